@@ -1,0 +1,62 @@
+/** A host's registration in a pool. One host may be registered under several ports. */
+export interface TargetKey {
+  readonly id: string;
+  readonly port: number;
+}
+
+/**
+ * What the balancer says about a target. `unknown` is any value this version does not know: it never counts
+ * as healthy.
+ */
+export type TargetState =
+  | 'initial'
+  | 'healthy'
+  | 'unhealthy'
+  | 'unhealthy.draining'
+  | 'unused'
+  | 'draining'
+  | 'unavailable'
+  | 'unknown';
+
+export interface ObservedTarget extends TargetKey {
+  readonly state: TargetState;
+  /** Reason code such as `Target.NotRegistered`. */
+  readonly reason?: string;
+  readonly description?: string;
+  /** The balancer was told to send this target nothing (zonal shift), whatever its state. */
+  readonly shifted: boolean;
+}
+
+/** A lower limit as the platform takes it: a count, a percentage, or both. */
+export interface HealthThreshold {
+  readonly count?: number;
+  readonly percent?: number;
+}
+
+/** What has to be known about a pool before anything is taken out of it. Durations are milliseconds. */
+export interface PoolSettings {
+  readonly pool: string;
+  readonly name: string;
+  readonly targetType: string;
+  readonly defaultPort: number;
+  readonly crossZone: boolean;
+  readonly deregistrationDelay: number;
+  readonly slowStart: number;
+  /** Below this the balancer sends requests to every target, sick ones too. */
+  readonly failOpen: HealthThreshold;
+  /** Below this a zone's addresses leave DNS. */
+  readonly dnsFailover: HealthThreshold;
+  readonly healthChecked: boolean;
+  readonly healthCheckInterval: number;
+  /** Where clients reach the pool, such as `http://name:80`; none when no listener forwards to it. */
+  readonly entrances: readonly string[];
+}
+
+/** A balancer's pools. Every method throws `PlatformError` when the platform refuses or does not answer. */
+export interface Balancer {
+  settings(pool: string): Promise<PoolSettings>;
+  /** All registered targets; one that was deregistered and has finished draining is missing. */
+  targets(pool: string): Promise<readonly ObservedTarget[]>;
+  deregister(pool: string, targets: readonly TargetKey[]): Promise<void>;
+  register(pool: string, targets: readonly TargetKey[]): Promise<void>;
+}

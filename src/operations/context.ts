@@ -1,0 +1,50 @@
+import type { ArtifactSource } from '../artifacts/port.ts';
+import type { Balancer } from '../balancers/port.ts';
+import type { Transport } from '../hosts/port.ts';
+
+/** What every operation is given: the ports it acts through and the edges it may not reach by itself. */
+export interface Context {
+  readonly balancer: Balancer;
+  readonly transport: Transport;
+  readonly artifacts: ArtifactSource;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly timeline: (event: TimelineEvent) => void;
+  readonly signal: AbortSignal;
+  /** Who is acting, for records: the URL of the workflow run. */
+  readonly run: string;
+}
+
+export interface Clock {
+  now(): number;
+  /** Resolves after `milliseconds`; rejects with `CancelledError` when the signal aborts first. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+export interface Log {
+  info(text: string): void;
+  warning(text: string): void;
+  group<T>(title: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** What a host is going through, in the order of a deployment. */
+export const PHASES = [
+  'draining',
+  'quiet',
+  'installing',
+  'proving',
+  'returning',
+  'serving',
+  'rolling-back',
+  'held',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** One line of the timeline file: a host enters a phase. */
+export interface TimelineEvent {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly host: string;
+  readonly phase: Phase;
+  readonly note?: string;
+}

@@ -1,0 +1,47 @@
+import type { Fleet } from '../fleet/fleet.ts';
+
+/** Trouble that a range is told to make. */
+export type RangeFault =
+  /** The service manager says it restarted the service of this host, and did not. */
+  | { readonly kind: 'stale-process'; readonly host: string }
+  /** The host's service fails its health check from the start. */
+  | { readonly kind: 'sick'; readonly host: string }
+  /** The host's SSM agent does not answer. */
+  | { readonly kind: 'dead-agent'; readonly host: string };
+
+export interface RangeOptions {
+  readonly fleet: Fleet;
+  /** Folder of the fleet file; `range.releases` is relative to it. */
+  readonly fleetFolder: string;
+  /** Empty folder for host folders and state; removed by `stop`. */
+  readonly folder: string;
+  /** Seeds every random decision of the range. */
+  readonly seed: number;
+  readonly faults: readonly RangeFault[];
+}
+
+/** One host as it really is, seen from outside the API. */
+export interface HostSnapshot {
+  readonly host: string;
+  readonly zone: string;
+  readonly region: string;
+  readonly address: string;
+  readonly port: number;
+  /** What `current` points to. */
+  readonly release?: string;
+  /** Process id of the running service. */
+  readonly process?: number;
+}
+
+/** A running range. */
+export interface Range {
+  /** Wire endpoint, always `http://127.0.0.1:port`. */
+  readonly endpoint: string;
+  /** Environment variables that point any AWS client at the range. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Where clients reach each region's balancer. */
+  readonly entrances: readonly { readonly region: string; readonly url: string }[];
+  hosts(): Promise<readonly HostSnapshot[]>;
+  /** Stops every server and process of the range and removes its folder. */
+  stop(): Promise<void>;
+}
