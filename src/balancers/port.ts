@@ -48,6 +48,12 @@ export interface PoolSettings {
   readonly dnsFailover: HealthThreshold;
   readonly healthChecked: boolean;
   readonly healthCheckInterval: number;
+  /** What the balancer's own health check asks for; none when it does not speak HTTP. */
+  readonly healthCheckPath?: string;
+  /** Port it asks; none when it is each target's own. */
+  readonly healthCheckPort?: number;
+  /** Statuses that count as healthy, as the platform writes them: `200`, `200-299`, `200,302`. */
+  readonly healthCheckStatuses: string;
   /** Where clients reach the pool, such as `http://name:80`; none when no listener forwards to it. */
   readonly entrances: readonly string[];
 }

@@ -2,11 +2,8 @@ import type { ArtifactSource } from '../artifacts/port.ts';
 import type { Balancer } from '../balancers/port.ts';
 import type { Transport } from '../hosts/port.ts';
 
-/** What every operation is given: the ports it acts through and the edges it may not reach by itself. */
-export interface Context {
-  readonly balancer: Balancer;
-  readonly transport: Transport;
-  readonly artifacts: ArtifactSource;
+/** What every operation is given of its surroundings: the edges it may not reach by itself. */
+export interface Edges {
   readonly clock: Clock;
   readonly log: Log;
   readonly timeline: (event: TimelineEvent) => void;
@@ -14,6 +11,24 @@ export interface Context {
   /** Who is acting, for records: the URL of the workflow run. */
   readonly run: string;
 }
+
+/** For work on hosts. */
+export interface HostContext extends Edges {
+  readonly transport: Transport;
+}
+
+/** For work on hosts and the pools they are in. */
+export interface PoolContext extends HostContext {
+  readonly balancer: Balancer;
+}
+
+/** For installing releases on hosts. */
+export interface ReleaseContext extends HostContext {
+  readonly artifacts: ArtifactSource;
+}
+
+/** For a whole zone. */
+export interface Context extends PoolContext, ReleaseContext {}
 
 export interface Clock {
   now(): number;

@@ -1,0 +1,42 @@
+import { loadFleet } from '../fleet/load.ts';
+import { deployZone } from '../operations/deploy-zone.ts';
+import { zoneSummary } from '../report/zone.ts';
+import { optional, readInputs, required, withDefault } from '../runner/inputs.ts';
+import { boolean, sha256, text, version } from '../runner/kinds.ts';
+import { type Edge, runAction } from '../runner/run-action.ts';
+
+await runAction(main);
+
+async function main(edge: Edge): Promise<void> {
+  const inputs = readInputs(edge.env, {
+    fleet: withDefault(text('a path in the workspace', '.github/fleet.yml'), '.github/fleet.yml'),
+    zone: required(text('a zone of the fleet file', 'us-east-1a')),
+    version: required(version()),
+    sha256: optional(sha256()),
+    'dry-run': withDefault(boolean(), false),
+  });
+  const fleet = await loadFleet(inputs.fleet);
+  const region = fleet.zones.find(({ zone }) => zone === inputs.zone)?.region ?? inputs.zone.slice(0, -1);
+  const [elbv2, ssm, s3] = await Promise.all([
+    import('../balancers/elbv2.ts'),
+    import('../hosts/ssm.ts'),
+    import('../artifacts/s3.ts'),
+  ]);
+  const context = {
+    ...edge,
+    balancer: elbv2.createElbv2Balancer({ region }),
+    transport: ssm.createSsmTransport({ region }),
+    artifacts: s3.createS3Source({ region }),
+  };
+  const report = await deployZone(context, {
+    fleet,
+    zone: inputs.zone,
+    version: inputs.version,
+    dryRun: inputs['dry-run'],
+    ...(inputs.sha256 === undefined ? {} : { sha256: inputs.sha256 }),
+  });
+  edge.setOutput('state', report.state);
+  edge.setOutput('results', report.hosts);
+  await edge.summary(zoneSummary(fleet.service, report));
+  if (report.problem !== undefined) throw report.problem;
+}

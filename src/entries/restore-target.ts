@@ -1,0 +1,40 @@
+import { isRecord, type UndoRecord } from '../operations/records.ts';
+import { restore } from '../operations/restore.ts';
+import { restoreSummary } from '../report/drain.ts';
+import { readInputs, required, withDefault } from '../runner/inputs.ts';
+import { boolean, duration, integer, json, type Parsed } from '../runner/kinds.ts';
+import { oneRegion } from '../runner/region.ts';
+import { type Edge, runAction } from '../runner/run-action.ts';
+
+await runAction(main);
+
+async function main(edge: Edge): Promise<void> {
+  const inputs = readInputs(edge.env, {
+    undo: required(json('the output `undo` of drain-target', 'the output as it is', undoRecords)),
+    checks: withDefault(integer(1, 100), 2),
+    timeout: withDefault(duration(1_000), 300_000),
+    'dry-run': withDefault(boolean(), false),
+  });
+  const records = inputs.undo;
+  const region = oneRegion(records.flatMap(({ targets }) => targets.map(({ pool }) => pool)));
+  const [elbv2, ssm] = await Promise.all([import('../balancers/elbv2.ts'), import('../hosts/ssm.ts')]);
+  const context = {
+    ...edge,
+    balancer: elbv2.createElbv2Balancer({ region }),
+    transport: ssm.createSsmTransport({ region }),
+  };
+  if (!inputs['dry-run']) {
+    await restore(context, { records, policy: { checks: inputs.checks, timeout: inputs.timeout } });
+  }
+  edge.setOutput('hosts', records.map(({ host }) => host).join('\n'));
+  await edge.summary(restoreSummary(records, inputs['dry-run']));
+}
+
+function undoRecords(document: unknown): Parsed<readonly UndoRecord[]> {
+  if (!Array.isArray(document) || document.length === 0) {
+    return { wrong: true, because: 'it is not a list of undo records' };
+  }
+  const wrong = document.findIndex((each) => !isRecord(each));
+  if (wrong >= 0) return { wrong: true, because: `entry ${wrong + 1} is not an undo record` };
+  return { value: document.filter(isRecord) };
+}

@@ -1,0 +1,220 @@
+import { formatDuration } from '../fleet/duration.ts';
+import type { DrainPolicy, RestorePolicy } from '../fleet/fleet.ts';
+import { type FloorPolicy, judgeRemoval, type PoolView } from '../fleet/floor.ts';
+import { nearest } from '../fleet/nearest.ts';
+import { numberField, readAnswer } from '../hosts/answer.ts';
+import { QUIET_SCRIPT } from '../hosts/scripts.ts';
+import { CancelledError, PlatformError, UserError } from '../runner/errors.ts';
+import type { PoolContext } from './context.ts';
+import { byPool, enter, findTarget, observePools, portsOf, registrationsOf } from './pools.ts';
+import { describeFailure, type UndoRecord, writeRecords } from './records.ts';
+import { registerAll, restore } from './restore.ts';
+import { waitUntil } from './wait.ts';
+
+/** How long the balancer may take to show a deregistration that it has accepted. */
+const READ_BACK = 30_000;
+const READ_BACK_EVERY = 500;
+
+export interface DrainRequest {
+  /** Every pool the hosts may be in. */
+  readonly pools: readonly string[];
+  readonly hosts: readonly string[];
+  /** Hosts that an earlier run took out, with what it recorded: they are continued. */
+  readonly adopted: ReadonlyMap<string, UndoRecord>;
+  /** Release that each host's `current` points to, for the record. */
+  readonly releases: ReadonlyMap<string, string>;
+  readonly zoneOf: ReadonlyMap<string, string>;
+  readonly floor: FloorPolicy;
+  readonly drain: DrainPolicy;
+  /** How hosts are returned when they cannot be proven quiet. */
+  readonly restore: RestorePolicy;
+  readonly reason: string;
+}
+
+/** What a drain would do, and whether the floor guard would let it. */
+export interface DrainPlan {
+  readonly records: readonly UndoRecord[];
+  readonly reasons: readonly string[];
+}
+
+/**
+ * Decides what to withdraw, from what the balancer shows now.
+ *
+ * @throws UserError when a host is in no pool, or the floor would not hold without the hosts
+ */
+export async function planDrain(context: PoolContext, request: DrainRequest): Promise<DrainPlan> {
+  const views = await observePools(context, request.pools);
+  const records = request.hosts.map((host) => recordFor(context, request, views, host));
+  const verdict = judgeRemoval(views, request.hosts, request.zoneOf, request.floor);
+  if (verdict.kind === 'refused') throw new UserError(refusal(request.hosts, verdict.reasons));
+  return { records, reasons: verdict.reasons };
+}
+
+/**
+ * Takes hosts out of every pool they are in, and returns when each of them has been proven quiet: the balancer showed
+ * the withdrawal, the propagation floor has passed, and no connection was seen on the host for the quiet period.
+ *
+ * When that cannot be proven in time, or the run is cancelled, the hosts go back into service.
+ *
+ * @returns one record per host: how to undo it
+ * @throws UserError when the floor refuses; PlatformError when a host cannot be proven quiet; CancelledError
+ */
+export async function drain(context: PoolContext, request: DrainRequest): Promise<readonly UndoRecord[]> {
+  const { records, reasons } = await planDrain(context, request);
+  for (const reason of reasons) context.log.info(`floor holds: ${reason}`);
+  await writeRecords(context, records);
+  try {
+    await withdraw(context, request, records);
+    await proveQuiet(context, request, records);
+    return records;
+  } catch (error) {
+    throw await putBack(context, request, records, error);
+  }
+}
+
+/** Why the guard keeps hosts in service. */
+export function refusal(hosts: readonly string[], reasons: readonly string[]): string {
+  return [
+    `The floor would not hold without ${hosts.join(', ')}; nothing was drained.`,
+    ...reasons.map((reason) => `- ${reason}`),
+    'Bring the missing hosts back to health or add capacity, then run the same step again.',
+  ].join('\n');
+}
+
+function recordFor(
+  context: PoolContext,
+  request: DrainRequest,
+  views: readonly PoolView[],
+  host: string,
+): UndoRecord {
+  const adopted = request.adopted.get(host);
+  if (adopted !== undefined) return adopted;
+  const targets = registrationsOf(views, host).filter(({ state }) => state !== 'draining');
+  if (targets.length === 0) throw new UserError(notRegistered(views, host));
+  const from = request.releases.get(host);
+  return {
+    host,
+    targets: targets.map(({ pool, id, port }) => ({ pool, id, port })),
+    reason: request.reason,
+    run: context.run,
+    since: new Date(context.clock.now()).toISOString(),
+    ...(from === undefined ? {} : { from }),
+  };
+}
+
+/** The API takes a withdrawal of an unknown target for a success, so a typo has to be caught here. */
+function notRegistered(views: readonly PoolView[], host: string): string {
+  const known = views.flatMap(({ targets }) => targets.map(({ id }) => id));
+  const meant = nearest(host, known);
+  const pools = views.map(({ settings }) => settings.name).join(', ');
+  return (
+    `${host} is not registered in ${pools}, so there is nothing to drain; nothing was touched. ` +
+    (meant === undefined ? 'Check the host id and the target groups.' : `Did you mean ${meant}?`)
+  );
+}
+
+async function withdraw(
+  context: PoolContext,
+  request: DrainRequest,
+  records: readonly UndoRecord[],
+): Promise<void> {
+  const pools = byPool(records);
+  enter(context, request.hosts, 'draining');
+  await Promise.all([...pools].map(([pool, targets]) => context.balancer.deregister(pool, targets)));
+  const look = await waitUntil(context, {
+    what: 'the balancer to show the withdrawal',
+    every: READ_BACK_EVERY,
+    timeout: READ_BACK,
+    look: async () => {
+      const still = await Promise.all(
+        [...pools].map(async ([pool, targets]) => {
+          const seen = await context.balancer.targets(pool);
+          return targets.filter((key) => (findTarget(seen, key)?.state ?? 'draining') !== 'draining');
+        }),
+      );
+      const present = still.flat();
+      if (present.length === 0) return { reached: true, value: undefined };
+      return { reached: false, seen: `${present.map(({ id }) => id).join(', ')} still in service` };
+    },
+  });
+  if (!look.reached)
+    throw new PlatformError(`the balancer accepted the withdrawal and does not show it: ${look.seen}.`);
+  const verdict = judgeRemoval(await observePools(context, request.pools), [], request.zoneOf, request.floor);
+  if (verdict.kind === 'allowed') return;
+  throw new UserError(
+    `the pool fell below its floor while hosts were leaving: ${verdict.reasons.join('; ')}.`,
+  );
+}
+
+async function proveQuiet(
+  context: PoolContext,
+  request: DrainRequest,
+  records: readonly UndoRecord[],
+): Promise<void> {
+  const { propagation, quiet, timeout } = request.drain;
+  const started = context.clock.now();
+  context.log.info(
+    `${request.hosts.join(', ')} withdrawn; waiting ${formatDuration(propagation)} until every balancer node knows`,
+  );
+  await context.clock.sleep(propagation, context.signal);
+  enter(context, request.hosts, 'quiet');
+  if (quiet === 0) {
+    context.log.warning('The quiet proof is turned off (quiet: 0s): requests in flight may be cut.');
+    return;
+  }
+  const limit = Math.max(1, Math.ceil((started + timeout - context.clock.now()) / 1_000));
+  const results = await context.transport.run(
+    records.map((record) => ({
+      host: record.host,
+      script: QUIET_SCRIPT,
+      arguments: [portsOf(record.targets).join(' '), String(quiet), String(limit)],
+      timeout: (limit + 10) * 1_000,
+    })),
+    context.signal,
+  );
+  const problems = results.flatMap((result) => {
+    if (result.outcome !== 'done')
+      return [`${result.host} could not be measured: ${describeFailure(result)}`];
+    const answer = readAnswer(result.host, result.stdout);
+    if (answer['quiet'] === true) return [];
+    return [`${result.host} still has ${numberField(answer, 'connections')} connections on its service port`];
+  });
+  if (problems.length === 0) {
+    context.log.info(`${request.hosts.join(', ')} quiet: no connection seen for ${formatDuration(quiet)}`);
+    return;
+  }
+  throw new PlatformError(`not quiet within ${formatDuration(timeout)}: ${problems.join('; ')}.`);
+}
+
+/** Puts hosts that were not proven quiet back into service and tells how that went. */
+async function putBack(
+  context: PoolContext,
+  request: DrainRequest,
+  records: readonly UndoRecord[],
+  cause: unknown,
+): Promise<Error> {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const hosts = request.hosts.join(', ');
+  try {
+    if (context.signal.aborted) {
+      await registerAll(context, records);
+      return new CancelledError(
+        `Cancelled while draining ${hosts}; they were registered again, nothing was installed. ` +
+          'Run the same step again to continue.',
+        { cause },
+      );
+    }
+    context.log.warning(`Returning ${hosts} to service: ${why}`);
+    await restore(context, { records, policy: request.restore });
+    return new PlatformError(`${why}\n${hosts} are back in service; nothing was installed on them.`, {
+      cause,
+    });
+  } catch (second) {
+    const then = second instanceof Error ? second.message : String(second);
+    return new PlatformError(
+      `${why}\nReturning ${hosts} to service failed too: ${then}\nTheir undo records are on the hosts in ` +
+        '/var/lib/zonewise/out-of-service.json: run the same step again, or restore-target with the undo record.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,78 @@
+import type { Identity } from '../fleet/fleet.ts';
+import type { HttpAnswer } from './probe.ts';
+
+/** What the answering process must say about itself. */
+export interface ExpectedIdentity {
+  readonly version: string;
+  readonly sha256: string;
+  /** Seconds since 1970 on the host's own clock when `current` was switched; none when the host was not switched now. */
+  readonly switchedAt?: number;
+}
+
+/** Whether a process is the release it should be. */
+export type IdentityVerdict =
+  | { readonly kind: 'proven'; readonly seen: string }
+  | { readonly kind: 'refuted'; readonly problem: string };
+
+/**
+ * Judges what a process answered at its identity URL: version, digest, and that it started after the switch. What the
+ * service does not tell is not judged, except the version, which it must tell.
+ */
+export function judgeIdentity(
+  identity: Identity,
+  expected: ExpectedIdentity,
+  answer: HttpAnswer,
+): IdentityVerdict {
+  if (answer.kind === 'silent') return refuted(`${answer.url} did not answer: ${answer.problem}`);
+  if (answer.status !== 200) return refuted(`${answer.url} answered ${answer.status}, expected 200`);
+  const body = parseObject(answer.body);
+  if (body === undefined)
+    return refuted(`${answer.url} did not answer with a JSON object: ${cut(answer.body)}`);
+  const version = String(body[identity.version] ?? 'nothing');
+  if (version !== expected.version) {
+    return refuted(
+      `the process that answers ${answer.url} is version ${version}, expected ${expected.version}`,
+    );
+  }
+  if (identity.digest !== undefined && body[identity.digest] !== expected.sha256) {
+    return refuted(`it says it is sha256 ${String(body[identity.digest])}, expected ${expected.sha256}`);
+  }
+  return judgeStart(identity, expected, body, version);
+}
+
+function judgeStart(
+  identity: Identity,
+  { switchedAt }: ExpectedIdentity,
+  body: Readonly<Record<string, unknown>>,
+  version: string,
+): IdentityVerdict {
+  if (identity.started === undefined) return { kind: 'proven', seen: version };
+  const text = String(body[identity.started] ?? 'nothing');
+  const started = Date.parse(text);
+  if (Number.isNaN(started)) return refuted(`its start time is ${text}, expected an ISO 8601 time`);
+  // The switch is known to the second, so a start in the same second counts as after it.
+  if (switchedAt !== undefined && Math.floor(started / 1_000) < switchedAt) {
+    const switched = new Date(switchedAt * 1_000).toISOString();
+    return refuted(
+      `the process started at ${text}, before the switch at ${switched}: the old one is still running`,
+    );
+  }
+  return { kind: 'proven', seen: `${version}, started ${text}` };
+}
+
+function refuted(problem: string): IdentityVerdict {
+  return { kind: 'refuted', problem };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function cut(text: string): string {
+  return JSON.stringify(text.slice(0, 120));
+}

@@ -1,0 +1,148 @@
+import type { TargetKey } from '../balancers/port.ts';
+import { encodedField, readAnswer, textField } from '../hosts/answer.ts';
+import type { HostCommand, HostResult } from '../hosts/port.ts';
+import { CLEAR_RECORD_SCRIPT, RECORD_SCRIPT, STATUS_SCRIPT } from '../hosts/scripts.ts';
+import { PlatformError } from '../runner/errors.ts';
+import type { HostContext } from './context.ts';
+
+/** Plain file work on a host; anything longer means the host is in trouble. */
+const FILE_WORK = 30_000;
+
+/** One pool and port that a host was taken out of. */
+export interface Withdrawal extends TargetKey {
+  readonly pool: string;
+}
+
+/**
+ * Why a host is out of service and how to undo it. Kept on the host itself from just before it leaves until it serves
+ * again, so that any later run can continue or repair.
+ */
+export interface UndoRecord {
+  readonly host: string;
+  readonly targets: readonly Withdrawal[];
+  readonly reason: string;
+  /** URL of the workflow run that took it out. */
+  readonly run: string;
+  /** ISO 8601. */
+  readonly since: string;
+  /** Release that `current` pointed to then. */
+  readonly from?: string;
+}
+
+/** What a host says about itself before anything is done to it. */
+export interface HostStatus {
+  readonly host: string;
+  /** What `current` points to. */
+  readonly release?: { readonly version: string; readonly sha256: string };
+  readonly record?: UndoRecord;
+}
+
+/** Asks every host which release is current and whether it is out of service, one command for all of them. */
+export async function readStatus(
+  context: HostContext,
+  hosts: readonly string[],
+  directory: string,
+): Promise<readonly HostStatus[]> {
+  const results = await context.transport.run(
+    hosts.map((host) => ({ host, script: STATUS_SCRIPT, arguments: [directory], timeout: FILE_WORK })),
+    context.signal,
+  );
+  return results.map((result) => {
+    const answer = readAnswer(result.host, succeeded(result, 'tell its release'));
+    const version = textField(answer, 'version');
+    const noted = encodedField(answer, 'record');
+    return {
+      host: result.host,
+      ...(version === '' ? {} : { release: { version, sha256: textField(answer, 'sha256') } }),
+      ...(noted === '' ? {} : { record: parseRecord(noted, result.host) }),
+    };
+  });
+}
+
+/** Writes on each host that it is about to leave service. */
+export async function writeRecords(context: HostContext, records: readonly UndoRecord[]): Promise<void> {
+  await runAll(
+    context,
+    records.map((record) => ({
+      host: record.host,
+      script: RECORD_SCRIPT,
+      arguments: [JSON.stringify(record)],
+      timeout: FILE_WORK,
+    })),
+    'record that it leaves service',
+  );
+}
+
+/** Removes the record: the host is in service again. */
+export async function clearRecords(context: HostContext, hosts: readonly string[]): Promise<void> {
+  await runAll(
+    context,
+    hosts.map((host) => ({ host, script: CLEAR_RECORD_SCRIPT, arguments: [], timeout: FILE_WORK })),
+    'forget that it was out of service',
+  );
+}
+
+/**
+ * Reads one undo record.
+ *
+ * @throws PlatformError when the text is not one
+ */
+export function parseRecord(text: string, from: string): UndoRecord {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isRecord(value)) return value;
+  } catch {
+    // The error below says what was seen instead.
+  }
+  throw new PlatformError(
+    `the undo record of ${from} is not readable: ${text.slice(0, 200)}. Register the host by hand and remove ` +
+      '/var/lib/zonewise/out-of-service.json on it.',
+  );
+}
+
+/** Whether a value has the shape of an undo record. */
+export function isRecord(value: unknown): value is UndoRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const { host, targets, reason, run, since, from } = value as Partial<Record<keyof UndoRecord, unknown>>;
+  return (
+    [host, reason, run, since].every((text) => typeof text === 'string') &&
+    (from === undefined || typeof from === 'string') &&
+    Array.isArray(targets) &&
+    targets.length > 0 &&
+    targets.every(isWithdrawal)
+  );
+}
+
+function isWithdrawal(value: unknown): value is Withdrawal {
+  if (typeof value !== 'object' || value === null) return false;
+  const { pool, id, port } = value as Partial<Record<keyof Withdrawal, unknown>>;
+  return typeof pool === 'string' && typeof id === 'string' && Number.isInteger(port);
+}
+
+async function runAll(
+  context: HostContext,
+  commands: readonly HostCommand[],
+  purpose: string,
+): Promise<void> {
+  const results = await context.transport.run(commands, context.signal);
+  for (const result of results) succeeded(result, purpose);
+}
+
+function succeeded(result: HostResult, purpose: string): string {
+  if (result.outcome === 'done') return result.stdout;
+  throw new PlatformError(`${result.host} could not ${purpose}: ${describeFailure(result)}.`);
+}
+
+/** How a command failed on a host, in words. */
+export function describeFailure(result: HostResult): string {
+  switch (result.outcome) {
+    case 'done':
+      return 'it succeeded';
+    case 'lost':
+      return result.reason;
+    case 'failed': {
+      const said = result.stderr.trim().split('\n').slice(-5).join(' / ');
+      return `exit code ${result.exitCode}${said === '' ? '' : `: ${said}`}`;
+    }
+  }
+}

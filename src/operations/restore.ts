@@ -1,0 +1,105 @@
+import type { ObservedTarget, TargetKey } from '../balancers/port.ts';
+import { formatDuration } from '../fleet/duration.ts';
+import type { RestorePolicy } from '../fleet/fleet.ts';
+import { PlatformError } from '../runner/errors.ts';
+import type { PoolContext } from './context.ts';
+import { byPool, enter, findTarget } from './pools.ts';
+import { clearRecords, type UndoRecord } from './records.ts';
+import { type Look, waitUntil } from './wait.ts';
+
+/** A look more often than this would only spend the API's request budget. */
+const FASTEST_LOOK = 250;
+const SLOWEST_LOOK = 5_000;
+
+export interface RestoreRequest {
+  readonly records: readonly UndoRecord[];
+  readonly policy: RestorePolicy;
+}
+
+/**
+ * Puts hosts back into every pool and port they were taken from, and returns when the balancer has called each of them
+ * healthy in as many consecutive looks as the policy asks, and slow start is over. One poller per pool.
+ *
+ * @throws PlatformError that says why which target is not healthy; the records stay on the hosts then
+ */
+export async function restore(context: PoolContext, { records, policy }: RestoreRequest): Promise<void> {
+  const hosts = records.map(({ host }) => host);
+  if (hosts.length === 0) return;
+  enter(context, hosts, 'returning');
+  await registerAll(context, records);
+  await Promise.all(
+    [...byPool(records)].map(([pool, targets]) => untilHealthy(context, pool, targets, policy)),
+  );
+  await clearRecords(context, hosts);
+  enter(context, hosts, 'serving');
+  context.log.info(`${hosts.join(', ')} back in service`);
+}
+
+/** Registers everything the records name; a target that is still draining is thereby kept. */
+export async function registerAll(context: PoolContext, records: readonly UndoRecord[]): Promise<void> {
+  await Promise.all([...byPool(records)].map(([pool, targets]) => context.balancer.register(pool, targets)));
+}
+
+async function untilHealthy(
+  context: PoolContext,
+  pool: string,
+  keys: readonly TargetKey[],
+  policy: RestorePolicy,
+): Promise<void> {
+  const settings = await context.balancer.settings(pool);
+  let inARow = 0;
+  const look = await waitUntil(context, {
+    what: `${keys.map(({ id }) => id).join(', ')} to be healthy in ${settings.name}`,
+    every: Math.min(SLOWEST_LOOK, Math.max(FASTEST_LOOK, settings.healthCheckInterval)),
+    timeout: policy.timeout,
+    look: async (): Promise<Look<undefined>> => {
+      const targets = await context.balancer.targets(pool);
+      const waiting = keys.filter((key) => findTarget(targets, key)?.state !== 'healthy');
+      inARow = waiting.length === 0 ? inARow + 1 : 0;
+      if (inARow >= policy.checks) return { reached: true, value: undefined };
+      const words = waiting.map((key) => describeTarget(key, findTarget(targets, key)));
+      return {
+        reached: false,
+        seen: words.length > 0 ? words.join('; ') : `healthy ${inARow} of ${policy.checks} looks`,
+      };
+    },
+  });
+  if (!look.reached) {
+    throw new PlatformError(
+      `not healthy in ${settings.name} within ${formatDuration(policy.timeout)}: ${look.seen}. The targets are ` +
+        'registered and get no requests until they pass the health check.',
+    );
+  }
+  if (settings.slowStart > 0) {
+    context.log.info(
+      `slow start of ${settings.name}: ${formatDuration(settings.slowStart)} until full capacity`,
+    );
+    await context.clock.sleep(settings.slowStart, context.signal);
+  }
+}
+
+/** Reason codes of DescribeTargetHealth (API reference, TargetHealth), with what to do about them. */
+const CURES: Readonly<Record<string, string>> = {
+  'Elb.RegistrationInProgress': 'the balancer is still taking it in',
+  'Elb.InitialHealthChecking': 'its first health check has not been answered yet',
+  'Elb.InternalError': 'the balancer has a problem of its own; wait, or ask AWS',
+  'Target.ResponseCodeMismatch': 'its health check answered with another status; look at the service log',
+  'Target.Timeout': 'its health check was not answered in time; check the port and the security group',
+  'Target.FailedHealthChecks':
+    'its health check could not be connected; check that the service listens on the port',
+  'Target.NotRegistered': 'the registration was not taken; check the target group',
+  'Target.NotInUse': 'no listener uses the target group, or its zone is not enabled on the balancer',
+  'Target.InvalidState': 'the instance is stopped or terminated',
+  'Target.IpUnusable': 'its address is used by a load balancer',
+  'Target.DeregistrationInProgress': 'it is still draining; something deregisters it again',
+  'Target.HealthCheckDisabled': 'health checks are turned off for the target group',
+};
+
+function describeTarget({ id, port }: TargetKey, target: ObservedTarget | undefined): string {
+  if (target === undefined) return `${id}:${port} is not registered`;
+  const because =
+    target.reason === undefined
+      ? ''
+      : ` (${target.reason}: ${CURES[target.reason] ?? target.description ?? 'unknown'})`;
+  return `${id}:${port} is ${target.state}${because}`;
+}

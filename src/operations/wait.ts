@@ -1,0 +1,46 @@
+import { formatDuration } from '../fleet/duration.ts';
+import type { Edges } from './context.ts';
+
+/** How often a long wait speaks up when nothing changes. */
+const REMINDER = 15_000;
+
+/** One look at the world: it is as awaited, or what was seen instead, in words. */
+export type Look<T> =
+  | { readonly reached: true; readonly value: T }
+  | { readonly reached: false; readonly seen: string };
+
+export interface Wait<T> {
+  /** What is awaited, for the log: `waiting for …`. */
+  readonly what: string;
+  /** Milliseconds between looks. */
+  readonly every: number;
+  /** Milliseconds until it gives up. */
+  readonly timeout: number;
+  readonly look: () => Promise<Look<T>>;
+}
+
+/**
+ * Looks until the world is as awaited or the time is over; says in the log what is awaited, what was last seen and how
+ * long it may still take.
+ *
+ * @returns the last look
+ * @throws CancelledError when the context's signal aborts
+ */
+export async function waitUntil<T>(
+  { clock, log, signal }: Pick<Edges, 'clock' | 'log' | 'signal'>,
+  wait: Wait<T>,
+): Promise<Look<T>> {
+  const started = clock.now();
+  let said = { at: Number.NEGATIVE_INFINITY, seen: '' };
+  while (true) {
+    const look = await wait.look();
+    const now = clock.now();
+    const left = started + wait.timeout - now;
+    if (look.reached || left <= 0) return look;
+    if (look.seen !== said.seen || now - said.at >= REMINDER) {
+      log.info(`waiting for ${wait.what}: ${look.seen}; up to ${formatDuration(left)} more`);
+      said = { at: now, seen: look.seen };
+    }
+    await clock.sleep(Math.min(wait.every, left), signal);
+  }
+}

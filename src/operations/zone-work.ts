@@ -1,0 +1,88 @@
+import type { Fleet, Zone } from '../fleet/fleet.ts';
+import type { FloorPolicy, PoolView } from '../fleet/floor.ts';
+import { UserError } from '../runner/errors.ts';
+import type { DrainRequest } from './drain.ts';
+import { portsOf } from './pools.ts';
+import type { UndoRecord, Withdrawal } from './records.ts';
+import type { Release, ServiceSettings, StepResult, UpgradeHost } from './upgrade.ts';
+
+/** Everything about a zone that its batches share. */
+export interface ZoneWork {
+  readonly fleet: Fleet;
+  readonly zone: Zone;
+  readonly settings: ServiceSettings;
+  readonly release: Release;
+  readonly views: readonly PoolView[];
+  readonly addresses: ReadonlyMap<string, string>;
+  readonly zoneOf: ReadonlyMap<string, string>;
+  readonly floor: FloorPolicy;
+  readonly releases: ReadonlyMap<string, string>;
+}
+
+/** What happened to one host, with what it rests on. */
+export interface HostReport {
+  readonly host: string;
+  readonly outcome: 'upgraded' | 'unchanged' | 'rolled-back' | 'held' | 'untouched';
+  readonly from: string;
+  readonly to: string;
+  /** What the process said about itself, or what went wrong. */
+  readonly proof: string;
+}
+
+export interface Batch {
+  readonly hosts: readonly string[];
+  /** Hosts that an earlier run took out, with what it recorded. */
+  readonly adopted: ReadonlyMap<string, UndoRecord>;
+}
+
+/** How a batch ended; after a failure every host is back in service or held, as its report says. */
+export type BatchOutcome =
+  | { readonly kind: 'done'; readonly hosts: readonly HostReport[] }
+  | { readonly kind: 'failed'; readonly hosts: readonly HostReport[]; readonly problem: Error };
+
+/** Where users reach the pools of the zone. */
+export function entrancesOf({ zone, views }: Pick<ZoneWork, 'zone' | 'views'>): readonly string[] {
+  return zone.pools.flatMap(({ targetGroup, entrance }) =>
+    entrance === undefined
+      ? (views.find(({ settings }) => settings.pool === targetGroup)?.settings.entrances ?? [])
+      : [entrance],
+  );
+}
+
+/** A drain of hosts of this zone, under the fleet's policy. */
+export function drainRequest(
+  work: ZoneWork,
+  hosts: readonly string[],
+  adopted: ReadonlyMap<string, UndoRecord>,
+  reason: string,
+): DrainRequest {
+  const { zone, fleet, releases, zoneOf, floor } = work;
+  const { drain, restore } = fleet.policy;
+  const pools = zone.pools.map(({ targetGroup }) => targetGroup);
+  return { pools, hosts, adopted, releases, zoneOf, floor, drain, restore, reason };
+}
+
+/** A host as the upgrade needs it: where its service answers and what the balancers ask it. */
+export function upgradeHost(work: ZoneWork, host: string, targets: readonly Withdrawal[]): UpgradeHost {
+  const address = work.addresses.get(host) ?? '127.0.0.1';
+  const health = targets.flatMap(({ pool, port }) => {
+    const settings = work.views.find((view) => view.settings.pool === pool)?.settings;
+    if (settings?.healthCheckPath === undefined) return [];
+    const asked = settings.healthCheckPort ?? port;
+    return [{ port: asked, path: settings.healthCheckPath, statuses: settings.healthCheckStatuses }];
+  });
+  return { host, address, ports: portsOf(targets), health };
+}
+
+/**
+ * The values of a step that every host has done.
+ *
+ * @throws UserError with every host that has not, and why
+ */
+export function allDone<T>(results: readonly StepResult<T>[], step: string): ReadonlyMap<string, T> {
+  const failed = results.flatMap((result) =>
+    result.kind === 'failed' ? [`${result.host}: ${step}: ${result.problem}`] : [],
+  );
+  if (failed.length > 0) throw new UserError(failed.join('\n'));
+  return new Map(results.flatMap((result) => (result.kind === 'done' ? [[result.host, result.value]] : [])));
+}
