@@ -13,7 +13,7 @@ export interface Fleet {
   /** In rollout order. */
   readonly zones: readonly Zone[];
   /** How the rehearsal's stand-in for AWS is built; nothing on GitHub reads it. */
-  readonly range: RangeSettings;
+  readonly range?: RangeSettings;
 }
 
 /** How releases live on a host and how the service is stopped and started there. */
@@ -98,6 +98,8 @@ export interface Zone {
 
 export interface Pool {
   readonly targetGroup: string;
+  /** URL at which users reach the pool, without a path; read from the balancer's HTTP listener when not given. */
+  readonly entrance?: string;
 }
 
 /** Settings of the local stand-in for AWS; the defaults are real ALB behaviour, sped up. */
@@ -108,6 +110,7 @@ export interface RangeSettings {
   /** Folder with the release archives, relative to the fleet file. */
   readonly releases: string;
   readonly balancer: RangeBalancer;
+  readonly probe: RangeProbe;
   /** What the rehearsal changes in `policy`, so that it takes minutes. */
   readonly policy: Partial<Policy>;
 }
@@ -119,4 +122,13 @@ export interface RangeBalancer {
   readonly healthCheckInterval: number;
   readonly healthCheckPath: string;
   readonly crossZone: boolean;
+}
+
+/** What the rehearsal's probes ask for, over and over, as users would. */
+export interface RangeProbe {
+  readonly path: string;
+  /** Response header in which the service says its version. */
+  readonly versionHeader: string;
+  /** Requests a second, all regions together. */
+  readonly rate: number;
 }

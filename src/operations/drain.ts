@@ -1,3 +1,4 @@
+import type { ObservedTarget } from '../balancers/port.ts';
 import { formatDuration } from '../fleet/duration.ts';
 import type { DrainPolicy, RestorePolicy } from '../fleet/fleet.ts';
 import { type FloorPolicy, judgeRemoval, type PoolView } from '../fleet/floor.ts';
@@ -45,7 +46,7 @@ export interface DrainPlan {
 export async function planDrain(context: PoolContext, request: DrainRequest): Promise<DrainPlan> {
   const views = await observePools(context, request.pools);
   const records = request.hosts.map((host) => recordFor(context, request, views, host));
-  const verdict = judgeRemoval(views, request.hosts, request.zoneOf, request.floor);
+  const verdict = judgeRemoval(withAbsent(views, records), request.hosts, request.zoneOf, request.floor);
   if (verdict.kind === 'refused') throw new UserError(refusal(request.hosts, verdict.reasons));
   return { records, reasons: verdict.reasons };
 }
@@ -70,6 +71,21 @@ export async function drain(context: PoolContext, request: DrainRequest): Promis
   } catch (error) {
     throw await putBack(context, request, records, error);
   }
+}
+
+/**
+ * A target that has finished draining is no longer listed; it still belongs to the pool, or a percentage would be taken
+ * of too few.
+ */
+function withAbsent(views: readonly PoolView[], records: readonly UndoRecord[]): readonly PoolView[] {
+  const withdrawn = byPool(records);
+  return views.map(({ settings, targets }) => {
+    const absent = (withdrawn.get(settings.pool) ?? []).filter(
+      (key) => findTarget(targets, key) === undefined,
+    );
+    const unused = absent.map((key): ObservedTarget => ({ ...key, state: 'unused', shifted: false }));
+    return { settings, targets: [...targets, ...unused] };
+  });
 }
 
 /** Why the guard keeps hosts in service. */
@@ -139,7 +155,8 @@ async function withdraw(
   });
   if (!look.reached)
     throw new PlatformError(`the balancer accepted the withdrawal and does not show it: ${look.seen}.`);
-  const verdict = judgeRemoval(await observePools(context, request.pools), [], request.zoneOf, request.floor);
+  const views = withAbsent(await observePools(context, request.pools), records);
+  const verdict = judgeRemoval(views, [], request.zoneOf, request.floor);
   if (verdict.kind === 'allowed') return;
   throw new UserError(
     `the pool fell below its floor while hosts were leaving: ${verdict.reasons.join('; ')}.`,

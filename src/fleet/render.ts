@@ -1,0 +1,93 @@
+import { stringify } from 'yaml';
+import type { z } from 'zod';
+import { type Amount, formatAmount } from './amount.ts';
+import { writeDuration } from './duration.ts';
+import type { Fleet, HostSettings, Policy, RangeSettings, SmokeCheck, Zone } from './fleet.ts';
+import type { fleetSchema } from './schema.ts';
+
+type FleetInput = z.input<typeof fleetSchema>;
+type RangeInput = NonNullable<FleetInput['range']>;
+
+/** Writes a fleet as a fleet file that reads back as an equal fleet. */
+export function renderFleet(fleet: Fleet): string {
+  const document: FleetInput = {
+    service: fleet.service,
+    release: { artifact: fleet.release.artifact },
+    hosts: renderHosts(fleet.hosts),
+    policy: renderPolicy(fleet.policy),
+    smoke: fleet.smoke.map(renderSmokeCheck),
+    zones: fleet.zones.map(renderZone),
+    range: fleet.range && renderRange(fleet.range),
+  };
+  return stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 });
+}
+
+function renderHosts(hosts: HostSettings): FleetInput['hosts'] {
+  return {
+    transport: hosts.transport,
+    directory: hosts.directory,
+    'keep-releases': hosts.keepReleases,
+    hooks: { ...hosts.hooks },
+    'hook-timeout': writeDuration(hosts.hookTimeout),
+    'start-timeout': writeDuration(hosts.startTimeout),
+    identity: hosts.identity && { ...hosts.identity },
+  };
+}
+
+function renderPolicy(policy: Partial<Policy>): NonNullable<RangeInput['policy']> {
+  const { batch, minHealthy, drain, restore } = policy;
+  return {
+    batch: batch?.map(renderAmount),
+    'min-healthy': minHealthy && renderAmount(minHealthy),
+    'survive-zone': policy.surviveZone,
+    drain: drain && {
+      propagation: writeDuration(drain.propagation),
+      quiet: writeDuration(drain.quiet),
+      timeout: writeDuration(drain.timeout),
+    },
+    restore: restore && { checks: restore.checks, timeout: writeDuration(restore.timeout) },
+    'on-failure': policy.onFailure,
+  };
+}
+
+function renderSmokeCheck(check: SmokeCheck): NonNullable<FleetInput['smoke']>[number] {
+  return { ...check, within: writeDuration(check.within) };
+}
+
+function renderZone(zone: Zone): FleetInput['zones'][number] {
+  return {
+    zone: zone.zone,
+    environment: zone.environment,
+    hosts: [...zone.hosts],
+    pools: zone.pools.map(({ targetGroup, entrance }) => ({
+      'target-group': targetGroup,
+      ...(entrance === undefined ? {} : { entrance }),
+    })),
+  };
+}
+
+function renderRange(range: RangeSettings): RangeInput {
+  const { balancer } = range;
+  return {
+    from: range.from,
+    to: range.to,
+    releases: range.releases,
+    balancer: {
+      propagation: writeDuration(balancer.propagation),
+      'deregistration-delay': writeDuration(balancer.deregistrationDelay),
+      'health-check-interval': writeDuration(balancer.healthCheckInterval),
+      'health-check-path': balancer.healthCheckPath,
+      'cross-zone': balancer.crossZone,
+    },
+    probe: {
+      path: range.probe.path,
+      'version-header': range.probe.versionHeader,
+      rate: range.probe.rate,
+    },
+    policy: renderPolicy(range.policy),
+  };
+}
+
+function renderAmount(amount: Amount): number | string {
+  return amount.kind === 'count' ? amount.value : formatAmount(amount);
+}

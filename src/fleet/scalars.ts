@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { DURATION_FORMAT, parseDuration } from './duration.ts';
+import { text, writeRule } from './rule.ts';
+
+/** A duration that may be zero. */
+export const duration = () =>
+  readable(
+    text(/^\d{1,9}(ms|s|m|h)$/, `a duration: ${DURATION_FORMAT}`, 'write a whole number with its unit'),
+  );
+
+/** A duration above zero. */
+export const limit = () =>
+  readable(
+    text(
+      /^[1-9]\d{0,8}(ms|s|m|h)$/,
+      `a duration above zero: ${DURATION_FORMAT}`,
+      'write how long to wait at most',
+    ),
+  );
+
+/** A pattern cannot say how long is too long. */
+function readable<T extends z.ZodType<string>>(duration: T) {
+  return duration.refine((written) => parseDuration(written) !== undefined, {
+    error: writeRule({ expected: `a duration: ${DURATION_FORMAT}`, cure: 'write a shorter one' }),
+  });
+}
+
+const AMOUNT_ERROR = writeRule({
+  expected: 'a whole number of hosts from 1, or a percentage from 1% to 100%',
+  cure: 'write for example 2 or 50%',
+});
+
+/** A number of hosts or a percentage, neither of them zero. */
+export const amount = () =>
+  z.union(
+    [
+      z.int({ error: AMOUNT_ERROR }).min(1, { error: AMOUNT_ERROR }).max(999_999, { error: AMOUNT_ERROR }),
+      z.string({ error: AMOUNT_ERROR }).regex(/^([1-9]\d?|100)%$/, { error: AMOUNT_ERROR }),
+    ],
+    { error: AMOUNT_ERROR },
+  );
+
+const BOOLEAN_ERROR = writeRule({ expected: 'true or false', cure: 'write it without quotes' });
+
+/** true or false. */
+export const flag = () => z.boolean({ error: BOOLEAN_ERROR });
+
+// Patterns are written so that they mean the same with and without the flag `u`: validators of JSON Schema differ.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+const LINE = /^(?=.*\S)[^\u0000-\u001f\u007f]+$/;
+
+/** Text on one line that is not blank. */
+export const line = (expected: string, cure: string) => text(LINE, expected, cure);
+
+/** Path of a URL. */
+export const path = () =>
+  text(/^\/[!-~]*$/, 'a path that begins with /, in plain ASCII', 'write for example /healthz');
+
+/** The version of a release. */
+export const version = () =>
+  text(
+    /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/,
+    'a version: letters, digits and . _ + -, beginning with a letter or digit',
+    'write it in quotes, such as "1.4.2"',
+  );
+
+/** Name of a field in a JSON answer. */
+export const field = () =>
+  line('the name of a field of the JSON answer', 'write the name as the service answers it');

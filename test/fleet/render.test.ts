@@ -1,0 +1,154 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Amount } from '../../src/fleet/amount.ts';
+import type { Fleet, Policy, RangeSettings, Zone } from '../../src/fleet/fleet.ts';
+import { loadFleet, parseFleet, renderFleet } from '../../src/fleet/load.ts';
+import { REGIONS } from '../../src/fleet/regions.ts';
+import { targetGroup } from './sample.ts';
+
+const optional: { requiredKeys: [] } = { requiredKeys: [] };
+const units = fc.constantFrom(1, 1_000, 60_000, 3_600_000);
+const program = fc.constantFrom('./bin/stop', './run', './a.b/c-d_e');
+const duration = fc.tuple(fc.nat({ max: 576 }), units).map(([value, unit]) => value * unit);
+const limit = fc.tuple(fc.integer({ min: 1, max: 576 }), units).map(([value, unit]) => value * unit);
+const word = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,12}$/);
+const version = fc.oneof(
+  fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,12}$/),
+  fc.constantFrom('1', '1.0', '1e3'),
+);
+const path = fc.webPath().map((text) => `/${text.replace(/^\/+/, '')}`);
+/** Texts that YAML could take for something else. */
+const line = fc.oneof(
+  word,
+  fc.constantFrom(
+    'yes',
+    'null',
+    '~',
+    '- a',
+    '#b',
+    'a: b',
+    '"',
+    "'",
+    '&a',
+    '*b',
+    '1.0',
+    '{}',
+    ' x',
+    '%',
+    '@',
+    'é ☂',
+  ),
+);
+const field = line.filter((text) => text.trim() !== '');
+
+const amount: fc.Arbitrary<Amount> = fc.oneof(
+  fc.record({ kind: fc.constant('count' as const), value: fc.integer({ min: 1, max: 999_999 }) }),
+  fc.record({ kind: fc.constant('percent' as const), value: fc.integer({ min: 1, max: 100 }) }),
+);
+
+const policyFields = {
+  batch: fc.array(amount, { minLength: 1, maxLength: 3 }),
+  minHealthy: amount,
+  surviveZone: fc.boolean(),
+  drain: fc.record({ propagation: duration, quiet: duration, timeout: limit }),
+  restore: fc.record({ checks: fc.integer({ min: 1, max: 99 }), timeout: limit }),
+  onFailure: fc.constantFrom('roll-back' as const, 'hold' as const),
+};
+const policy: fc.Arbitrary<Policy> = fc.record(policyFields, {
+  requiredKeys: ['batch', 'minHealthy', 'drain', 'restore', 'onFailure'],
+});
+
+const hosts: fc.Arbitrary<Fleet['hosts']> = fc.record(
+  {
+    transport: fc.constant('ssm' as const),
+    directory: fc.constantFrom('/srv/storefront', '/opt/a-b_c/d.e', '/x'),
+    keepReleases: fc.integer({ min: 1, max: 99 }),
+    hooks: fc.record({ stop: program, start: program }, optional),
+    hookTimeout: limit,
+    startTimeout: limit,
+    identity: fc.record(
+      {
+        url: fc.constantFrom('http://{address}:{port}/version', 'https://127.0.0.1/v?q=1#a'),
+        version: field,
+        digest: field,
+        started: field,
+      },
+      { requiredKeys: ['url', 'version'] },
+    ),
+  },
+  { requiredKeys: ['transport', 'directory', 'keepReleases', 'hooks', 'hookTimeout', 'startTimeout'] },
+);
+
+const smoke: fc.Arbitrary<Fleet['smoke']> = fc.uniqueArray(
+  fc.record(
+    {
+      name: field,
+      path,
+      status: fc.integer({ min: 100, max: 599 }),
+      contains: fc.string({ minLength: 1, unit: 'binary' }),
+      within: limit,
+    },
+    { requiredKeys: ['name', 'path', 'status', 'within'] },
+  ),
+  { selector: ({ name }) => name.toLowerCase(), maxLength: 3 },
+);
+
+const zones: fc.Arbitrary<readonly Zone[]> = fc
+  .uniqueArray(fc.tuple(fc.constantFrom(...REGIONS), fc.constantFrom('a', 'b', '-lax-1a')), {
+    selector: (parts) => parts.join(''),
+    minLength: 1,
+    maxLength: 4,
+  })
+  .map((parts) =>
+    parts.map(([region, suffix], index) => ({
+      zone: `${region}${suffix}`,
+      region,
+      environment: `Prod / ${index}`,
+      hosts: [`i-${index.toString(16).padStart(17, '0')}`, `i-${index.toString(16).padStart(8, '0')}`],
+      pools: [
+        { targetGroup: targetGroup(region), entrance: 'https://shop.example.com' },
+        { targetGroup: targetGroup(region, 'admin') },
+      ],
+    })),
+  );
+
+const range: fc.Arbitrary<RangeSettings> = fc.record({
+  from: version,
+  to: version,
+  releases: field,
+  balancer: fc.record({
+    propagation: duration,
+    deregistrationDelay: duration,
+    healthCheckInterval: limit,
+    healthCheckPath: path,
+    crossZone: fc.boolean(),
+  }),
+  probe: fc.record({ path, versionHeader: word, rate: fc.integer({ min: 1, max: 9_999 }) }),
+  policy: fc.record(policyFields, optional),
+});
+
+const fleets: fc.Arbitrary<Fleet> = fc.record(
+  {
+    service: word,
+    release: fc.record({ artifact: word.map((name) => `s3://acme-releases/${name}/{version}.tar.gz`) }),
+    hosts,
+    policy,
+    smoke,
+    zones,
+    range,
+  },
+  { requiredKeys: ['service', 'release', 'hosts', 'policy', 'smoke', 'zones'] },
+);
+
+test('a rendered fleet reads back as the same fleet', () => {
+  fc.assert(
+    fc.property(fleets, (fleet) => expect(parseFleet(renderFleet(fleet), 'fleet.yml')).toEqual(fleet)),
+  );
+});
+
+test('the storefront reads back as the same fleet', async () => {
+  const file = fileURLToPath(new URL('../../examples/storefront/fleet.yml', import.meta.url));
+  const fleet = await loadFleet(file);
+  expect(parseFleet(renderFleet(fleet), 'fleet.yml')).toEqual(fleet);
+});

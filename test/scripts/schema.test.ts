@@ -1,0 +1,51 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { isCurrent, SCHEMA_FILE, writeSchema } from '../../scripts/schema.ts';
+
+const STOREFRONT = fileURLToPath(new URL('../../examples/storefront/fleet.yml', import.meta.url));
+
+describe('the JSON Schema of the fleet file', () => {
+  test('that is committed is the one the code gives', async () => {
+    await expect(isCurrent(SCHEMA_FILE)).resolves.toBe(true);
+  });
+
+  test('is found to be stale when it differs or is missing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'schema-'));
+    const file = join(folder, 'fleet.schema.json');
+    await expect(isCurrent(file)).resolves.toBe(false);
+    await writeFile(file, writeSchema());
+    await expect(isCurrent(file)).resolves.toBe(true);
+    await writeFile(file, writeSchema().replace('Zonewise', 'zonewise'));
+    await expect(isCurrent(file)).resolves.toBe(false);
+    await rm(folder, { recursive: true });
+  });
+
+  test('accepts the storefront and refuses what it does not know', async () => {
+    const schema = z.fromJSONSchema(JSON.parse(writeSchema()));
+    const fleet: unknown = parse(await readFile(STOREFRONT, 'utf8'));
+    expect(schema.safeParse(fleet).error).toBeUndefined();
+    expect(schema.safeParse({ ...Object(fleet), polcy: {} }).success).toBe(false);
+    expect(schema.safeParse({ ...Object(fleet), service: 'Store' }).success).toBe(false);
+    expect(schema.safeParse({ ...Object(fleet), policy: { batch: 0 } }).success).toBe(false);
+  });
+
+  test('describes every key', () => {
+    const bare: string[] = [];
+    const visit = (node: unknown, path: string): void => {
+      if (typeof node !== 'object' || node === null) return;
+      for (const [key, value] of Object.entries(node)) {
+        if (key === 'properties')
+          for (const [name, property] of Object.entries(Object(value)))
+            if (typeof Object(property).description !== 'string') bare.push(`${path}/${name}`);
+        visit(value, `${path}/${key}`);
+      }
+    };
+    visit(JSON.parse(writeSchema()), '');
+    expect(bare).toEqual([]);
+  });
+});
