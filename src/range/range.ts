@@ -1,5 +1,8 @@
 import type { Fleet } from '../fleet/fleet.ts';
 
+/** Response header in which the range's balancers name the host that answered; the rehearsal's probes read it. */
+export const TARGET_HEADER = 'x-range-target';
+
 /** Trouble that a range is told to make. */
 export type RangeFault =
   /** The service manager says it restarted the service of this host, and did not. */

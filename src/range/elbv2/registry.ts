@@ -1,0 +1,146 @@
+import type { RangeBalancer } from '../../fleet/fleet.ts';
+import { startChecks } from './health-checks.ts';
+import { keyText } from './node.ts';
+import {
+  afterCheck,
+  beginChecks,
+  type CheckThresholds,
+  drain,
+  endOf,
+  isShown,
+  type Phase,
+  REGISTERING,
+  type TargetKey,
+} from './targets.ts';
+
+export interface RegistryOptions {
+  /** One node each. */
+  readonly zones: readonly string[];
+  readonly settings: RangeBalancer;
+  /** Where the balancer reaches an instance; `undefined` while it cannot use it. */
+  readonly address: (instanceId: string) => string | undefined;
+  readonly random: () => number;
+  /** Milliseconds from any fixed moment. */
+  readonly clock: () => number;
+  /** The node of this zone has heard of the target's deregistration. */
+  readonly onLeave: (zone: string, key: TargetKey) => void;
+  /** The deregistration delay is over and every node has heard. */
+  readonly onEnd: (key: TargetKey) => void;
+}
+
+export interface Registered {
+  readonly key: TargetKey;
+  readonly phase: Phase;
+}
+
+/** The registrations of one target group through their whole life. */
+export interface Registry {
+  /** Does nothing for a registered target; ends the drain of a draining one and starts it anew. */
+  register(key: TargetKey): void;
+  /**
+   * Does nothing for an unknown or draining target.
+   *
+   * @param delay deregistration delay in milliseconds
+   */
+  deregister(key: TargetKey, delay: number): void;
+  /** Every registration of which a node may still know, also after the API has forgotten it. */
+  all(): readonly Registered[];
+  /** The phase that the API shows; `undefined` when it shows none. */
+  shown(key: TargetKey): Phase | undefined;
+  stop(): void;
+}
+
+/**
+ * Consecutive checks that change a target's health. AWS's default for healthy is 5; 2 keeps the range quick.
+ * For unhealthy it is AWS's own.
+ */
+export const THRESHOLDS: CheckThresholds = { healthy: 2, unhealthy: 2 };
+
+/**
+ * Milliseconds after which a health check has failed: the interval, as far as it lies between one second and
+ * AWS's default of five. A busy machine can answer late by more than a short interval; a second it keeps.
+ */
+export function checkTimeout(settings: Pick<RangeBalancer, 'healthCheckInterval'>): number {
+  return Math.min(5_000, Math.max(1_000, settings.healthCheckInterval));
+}
+
+interface Entry {
+  readonly key: TargetKey;
+  phase: Phase;
+  /** Ends the checks or the drain that is under way. */
+  end: () => void;
+}
+
+export function createRegistry(options: RegistryOptions): Registry {
+  const { clock, onEnd } = options;
+  const entries = new Map<string, Entry>();
+  const forget = (key: TargetKey): void => {
+    entries.delete(keyText(key));
+    onEnd(key);
+  };
+  return {
+    register(key) {
+      const known = entries.get(keyText(key));
+      if (known !== undefined && known.phase.kind !== 'draining') return;
+      known?.end();
+      const entry: Entry = { key, phase: REGISTERING, end() {} };
+      entries.set(keyText(key), entry);
+      beginWatch(entry, options);
+    },
+    deregister(key, delay) {
+      const entry = entries.get(keyText(key));
+      if (entry === undefined || entry.phase.kind === 'draining') return;
+      entry.end();
+      beginDrain(entry, delay, { ...options, onEnd: forget });
+    },
+    all: () => [...entries.values()],
+    shown(key) {
+      const phase = entries.get(keyText(key))?.phase;
+      return phase !== undefined && isShown(phase, clock()) ? phase : undefined;
+    },
+    stop() {
+      for (const entry of entries.values()) entry.end();
+    },
+  };
+}
+
+function beginWatch(entry: Entry, { settings, address, random }: RegistryOptions): void {
+  const { id, port } = entry.key;
+  const checks = startChecks({
+    path: settings.healthCheckPath,
+    timeout: checkTimeout(settings),
+    interval: settings.healthCheckInterval,
+    firstAfter: settings.healthCheckInterval * random(),
+    destination() {
+      const found = address(id);
+      return found === undefined ? undefined : { address: found, port };
+    },
+    onBegin() {
+      entry.phase = beginChecks(entry.phase);
+    },
+    onOutcome(outcome) {
+      entry.phase = outcome === undefined ? REGISTERING : afterCheck(entry.phase, outcome, THRESHOLDS);
+    },
+  });
+  entry.end = checks.stop;
+}
+
+function beginDrain(entry: Entry, delay: number, options: RegistryOptions): void {
+  const { zones, clock, onLeave, onEnd } = options;
+  const now = clock();
+  const leavesAt = new Map(zones.map((zone) => [zone, now + leaveAfter(options)]));
+  const draining = drain(entry.phase, { until: now + delay, leavesAt });
+  const timers = [
+    ...[...leavesAt].map(([zone, at]) => setTimeout(() => onLeave(zone, entry.key), at - now)),
+    setTimeout(() => onEnd(entry.key), endOf(draining) - now),
+  ];
+  entry.phase = draining;
+  entry.end = () => {
+    for (const timer of timers) clearTimeout(timer);
+  };
+}
+
+/** A node hears of a deregistration after a random time above half of the propagation time, never later than it. */
+function leaveAfter({ settings, random }: RegistryOptions): number {
+  return settings.propagation * (1 - random() / 2);
+}

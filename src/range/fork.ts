@@ -1,0 +1,85 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { PlatformError, UserError } from '../runner/errors.ts';
+import type { Answer, Errand, Trouble } from './forked.ts';
+import type { Range, RangeOptions } from './range.ts';
+
+/** A range in a process of its own. */
+export interface ForkedRange extends Range {
+  /** Resolves when its process has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+}
+
+interface Waiting {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Starts a range in a child process, so that the load does not share a thread with it. The child stops everything
+ * and ends when this process goes away, however that happens.
+ *
+ * @throws UserError, PlatformError as `startRange` does
+ */
+export async function forkRange(options: RangeOptions): Promise<ForkedRange> {
+  const child = fork(fileURLToPath(new URL('./forked.ts', import.meta.url)), {
+    // Not in the terminal's foreground group: on Ctrl-C it is up to this process when the range may go.
+    detached: true,
+    execArgv: [],
+    serialization: 'advanced',
+  });
+  const waiting = new Map<number, Waiting>();
+  const ended = once(child, 'exit').then(([code, signal]) => {
+    const gone = new PlatformError(`The process of the range has ended (${signal ?? `exit code ${code}`}).`);
+    for (const { reject } of waiting.values()) reject(gone);
+  });
+  child.on('message', (answer: Answer) => {
+    waiting.get(answer.id)?.resolve(answer);
+    waiting.delete(answer.id);
+  });
+  let last = 0;
+  const ask = async (errand: Errand): Promise<Answer> => {
+    last += 1;
+    const id = last;
+    const answer = await new Promise<Answer>((resolve, reject) => {
+      waiting.set(id, { resolve, reject });
+      child.send({ id, errand }, (cause) => {
+        if (cause !== null) reject(new PlatformError('The range has stopped; start another one.', { cause }));
+      });
+    });
+    if (answer.kind === 'failed') throw asError(answer.trouble);
+    return answer;
+  };
+
+  const description = await ask({ kind: 'start', options }).catch(async (error: unknown) => {
+    await ended;
+    throw error;
+  });
+  if (description.kind !== 'started') throw strange(description);
+  return {
+    endpoint: description.endpoint,
+    environment: description.environment,
+    entrances: description.entrances,
+    ended,
+    hosts: async () => {
+      const answer = await ask({ kind: 'hosts' });
+      if (answer.kind !== 'hosts') throw strange(answer);
+      return answer.hosts;
+    },
+    // The child stops its range as it does when this process goes away.
+    stop: () => {
+      if (child.connected) child.disconnect();
+      return ended;
+    },
+  };
+}
+
+function strange(answer: Answer): PlatformError {
+  return new PlatformError(`The process of the range gave a wrong answer: ${answer.kind}.`);
+}
+
+function asError({ kind, message, stack }: Trouble): Error {
+  const cause = new Error(stack);
+  return kind === 'user' ? new UserError(message, { cause }) : new PlatformError(message, { cause });
+}

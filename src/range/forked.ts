@@ -1,0 +1,76 @@
+import { UserError } from '../runner/errors.ts';
+import type { HostSnapshot, Range, RangeOptions } from './range.ts';
+import { startRange } from './start.ts';
+
+/** The program of `forkRange`: runs one range and ends with the process that asked for it. */
+
+/** What the parent asks for. */
+export type Errand = { readonly kind: 'start'; readonly options: RangeOptions } | { readonly kind: 'hosts' };
+
+export interface Order {
+  readonly id: number;
+  readonly errand: Errand;
+}
+
+/** An error on its way to the parent. */
+export interface Trouble {
+  readonly kind: 'user' | 'other';
+  readonly message: string;
+  readonly stack: string;
+}
+
+export type Answer = { readonly id: number } & (
+  | ({ readonly kind: 'started' } & Pick<Range, 'endpoint' | 'environment' | 'entrances'>)
+  | { readonly kind: 'hosts'; readonly hosts: readonly HostSnapshot[] }
+  | { readonly kind: 'failed'; readonly trouble: Trouble }
+);
+
+if (import.meta.main) serve();
+
+function serve(): void {
+  const leaving = new AbortController();
+  let starting: Promise<Range> | undefined;
+
+  const perform = async ({ id, errand }: Order): Promise<Answer> => {
+    if (errand.kind === 'start') starting = startRange(errand.options, leaving.signal);
+    const range = await starting;
+    if (range === undefined) throw new Error('The range was not started.');
+    if (errand.kind === 'hosts') return { id, kind: 'hosts', hosts: await range.hosts() };
+    const { endpoint, environment, entrances } = range;
+    return { id, kind: 'started', endpoint, environment, entrances };
+  };
+
+  const leave = async (): Promise<void> => {
+    leaving.abort();
+    try {
+      const range = await starting?.catch(() => undefined);
+      await range?.stop();
+      process.exit(0);
+    } catch (error) {
+      console.error('range: could not stop everything:', error);
+      process.exit(1);
+    }
+  };
+
+  process.on('message', (order: Order) => {
+    perform(order).then(send, async (error: unknown) => {
+      await send({ id: order.id, kind: 'failed', trouble: asTrouble(error) });
+      if (order.errand.kind === 'start') process.exit(1);
+    });
+  });
+  for (const event of ['disconnect', 'SIGINT', 'SIGTERM', 'SIGHUP']) process.once(event, leave);
+}
+
+/** Resolves when the parent has the message, or is gone. */
+function send(answer: Answer): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) resolve();
+    else process.send(answer, () => resolve());
+  });
+}
+
+function asTrouble(error: unknown): Trouble {
+  const kind = error instanceof UserError ? 'user' : 'other';
+  if (!(error instanceof Error)) return { kind, message: String(error), stack: String(error) };
+  return { kind, message: error.message, stack: error.stack ?? error.message };
+}

@@ -1,0 +1,115 @@
+import type { IncomingMessage } from 'node:http';
+import { JsonShapeDeserializer2, JsonShapeSerializer2 } from '@aws-sdk/core/protocols';
+import { type ErrorStyle, jsonErrors, queryErrors } from './errors.ts';
+import { readQuery } from './query.ts';
+import type { Reply } from './reply.ts';
+import type { OperationSchema, ServiceDescription } from './sdk.ts';
+import { WireError } from './service.ts';
+import { shapeProblems } from './shape.ts';
+import { type Structure, writeXml } from './xml.ts';
+
+/** The server's side of one AWS protocol for one service. */
+export interface Protocol {
+  readonly errors: ErrorStyle;
+  /** Name of the operation asked for; empty when the request names none. */
+  operationName(request: IncomingMessage, body: Buffer): string;
+  /** Code for an operation that is not there. */
+  readonly unknownOperation: string;
+  /** Reads and checks the input; throws `WireError` naming each member that is wrong. */
+  readInput(operation: OperationSchema, body: Buffer): object | Promise<object>;
+  writeOutput(operation: OperationSchema, output: object, requestId: string): Reply;
+}
+
+/** The protocol in which a service speaks; throws for one that the range does not know. */
+export function protocolOf(service: ServiceDescription): Protocol {
+  switch (service.protocol) {
+    case 'aws.protocols#awsQuery':
+      return awsQuery(service);
+    case 'aws.protocols#awsJson1_0':
+      return awsJson(service, 'application/x-amz-json-1.0');
+    case 'aws.protocols#awsJson1_1':
+      return awsJson(service, 'application/x-amz-json-1.1');
+    default:
+      throw new Error(`the range does not speak ${service.protocol} (service ${service.target})`);
+  }
+}
+
+function awsQuery({ xmlNamespace, version }: ServiceDescription): Protocol {
+  return {
+    errors: queryErrors(xmlNamespace),
+    unknownOperation: 'InvalidAction',
+    operationName: (_request, body) => new URLSearchParams(body.toString()).get('Action') ?? '',
+    readInput(operation, body) {
+      const parameters = new URLSearchParams(body.toString());
+      if (parameters.get('Version') !== version) {
+        throw new WireError(
+          'InvalidAction',
+          `Could not find operation ${operation.name} for version ${parameters.get('Version') ?? '(none)'}; the range models version ${version}`,
+        );
+      }
+      parameters.delete('Action');
+      parameters.delete('Version');
+      return checked(operation, readQuery(operation.input, parameters), 'ValidationError');
+    },
+    writeOutput: (operation, output, requestId) => ({
+      status: 200,
+      headers: { 'content-type': 'text/xml' },
+      body: writeXml(
+        queryResponse(operation),
+        { [`${operation.name}Result`]: output, ResponseMetadata: { RequestId: requestId } },
+        xmlNamespace,
+      ),
+    }),
+  };
+}
+
+const responseMetadata: Structure = [3, 'range', 'ResponseMetadata', 0, ['RequestId'], [0]];
+
+function queryResponse({ name, output }: OperationSchema): Structure {
+  const members = [`${name}Result`, 'ResponseMetadata'];
+  return [3, 'range', `${name}Response`, 0, members, [() => output.getSchema(), () => responseMetadata]];
+}
+
+function awsJson({ target }: ServiceDescription, contentType: string): Protocol {
+  const settings = {
+    timestampFormat: { useTrait: true, default: epochSeconds },
+    httpBindings: false,
+    jsonName: false,
+  } as const;
+  return {
+    errors: jsonErrors(contentType),
+    unknownOperation: 'UnknownOperationException',
+    operationName(request) {
+      const [service, operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.', 2);
+      return service === target ? operation : '';
+    },
+    readInput: (operation, body) => {
+      const input = checked(operation, parseJson(body), 'ValidationException');
+      return new JsonShapeDeserializer2(settings).read(operation.input, JSON.stringify(input));
+    },
+    writeOutput(operation, output) {
+      const serializer = new JsonShapeSerializer2(settings);
+      serializer.write(operation.output, output);
+      return { status: 200, headers: { 'content-type': contentType }, body: serializer.flush() };
+    },
+  };
+}
+
+// The SDK's number for timestamps in seconds since 1970, the default of the JSON protocols.
+const epochSeconds = 7;
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString() || '{}');
+  } catch (cause) {
+    throw new WireError('SerializationException', `the body is not JSON: ${String(cause)}`);
+  }
+}
+
+function checked(operation: OperationSchema, input: unknown, code: string): object {
+  const problems = shapeProblems(operation.input, input);
+  if (problems.length > 0 || typeof input !== 'object' || input === null) {
+    throw new WireError(code, `${operation.name}: ${problems.join('; ')}`);
+  }
+  return input;
+}

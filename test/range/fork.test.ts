@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { Fleet } from '../../src/fleet/fleet.ts';
+import { forkRange } from '../../src/range/fork.ts';
+import type { RangeOptions } from '../../src/range/range.ts';
+import { HOSTS, makeSmallFleet } from './small-fleet.ts';
+import { isAlive, until } from './support.ts';
+
+let home: string;
+let file: string;
+let fleet: Fleet;
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'fork-'));
+  ({ file, fleet } = await makeSmallFleet(home));
+});
+
+afterEach(() => rm(home, { recursive: true }));
+
+function options(changes: Partial<RangeOptions> = {}): RangeOptions {
+  return { fleet, fleetFolder: home, folder: join(home, 'range'), seed: 1, faults: [], ...changes };
+}
+
+test('a range in a process of its own serves, tells its hosts and stops', async () => {
+  const range = await forkRange(options());
+  const hosts = await range.hosts();
+  expect(hosts.map(({ host }) => host)).toEqual([...HOSTS]);
+  expect(range.environment).toMatchObject({ AWS_ENDPOINT_URL: range.endpoint, AWS_REGION: 'us-east-1' });
+  expect((await fetch(range.entrances[0]?.url ?? '')).status).toBe(200);
+  await range.stop();
+  await range.stop();
+  expect(hosts.some((host) => isAlive(host.process ?? 0))).toBe(false);
+  await expect(access(join(home, 'range'))).rejects.toThrow('ENOENT');
+  await expect(range.hosts()).rejects.toMatchObject({ name: 'PlatformError' });
+});
+
+test("the user's error stays the user's error", async () => {
+  await expect(forkRange(options({ faults: [{ kind: 'sick', host: 'i-none' }] }))).rejects.toMatchObject({
+    name: 'UserError',
+    message: expect.stringContaining('i-none'),
+  });
+});
+
+async function startParent() {
+  const program = fileURLToPath(new URL('./fork-parent.ts', import.meta.url));
+  return spawn(process.execPath, [program, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+test('when its parent is killed it stops everything', async () => {
+  const parent = await startParent();
+  const [line] = await once(createInterface(parent.stdout), 'line');
+  const processes: readonly number[] = JSON.parse(line);
+  expect(processes).toHaveLength(3);
+  expect(processes.every(isAlive)).toBe(true);
+  parent.kill('SIGKILL');
+  await once(parent, 'exit');
+  await until(() => !processes.some(isAlive), 'the services are gone');
+  await until(async () => !(await readdir(home)).includes('range'), 'the folder is gone');
+});
+
+test('when its parent is killed while it starts it stops everything', async () => {
+  const parent = await startParent();
+  await until(async () => (await readdir(home)).includes('range'), 'it is starting');
+  parent.kill('SIGKILL');
+  await once(parent, 'exit');
+  await until(async () => !(await readdir(home)).includes('range'), 'the folder is gone');
+});
