@@ -1,4 +1,4 @@
-import { loadFleet } from '../fleet/load.ts';
+import { findZone } from '../fleet/zones.ts';
 import { deployZone } from '../operations/deploy-zone.ts';
 import { zoneSummary } from '../report/zone.ts';
 import { optional, readInputs, required, withDefault } from '../runner/inputs.ts';
@@ -15,8 +15,9 @@ async function main(edge: Edge): Promise<void> {
     sha256: optional(sha256()),
     'dry-run': withDefault(boolean(), false),
   });
+  const { loadFleet } = await import('../fleet/load.ts');
   const fleet = await loadFleet(inputs.fleet);
-  const region = fleet.zones.find(({ zone }) => zone === inputs.zone)?.region ?? inputs.zone.slice(0, -1);
+  const { region } = findZone(fleet, inputs.zone);
   const [elbv2, ssm, s3] = await Promise.all([
     import('../balancers/elbv2.ts'),
     import('../hosts/ssm.ts'),

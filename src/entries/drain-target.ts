@@ -1,5 +1,6 @@
 import type { Amount } from '../fleet/amount.ts';
 import { type DrainRequest, drain, planDrain } from '../operations/drain.ts';
+import { readStatus } from '../operations/records.ts';
 import { drainSummary } from '../report/drain.ts';
 import { readInputs, required, withDefault } from '../runner/inputs.ts';
 import { amount, boolean, duration, hostIds, targetGroups, text } from '../runner/kinds.ts';
@@ -42,10 +43,11 @@ async function main(edge: Edge): Promise<void> {
     balancer: elbv2.createElbv2Balancer({ region }),
     transport: ssm.createSsmTransport({ region }),
   };
+  const statuses = await readStatus(context, inputs.hosts, '');
   const request: DrainRequest = {
     pools: inputs['target-groups'],
     hosts: inputs.hosts,
-    adopted: new Map(),
+    adopted: new Map(statuses.flatMap(({ host, record }) => (record === undefined ? [] : [[host, record]]))),
     releases: new Map(),
     zoneOf: new Map(),
     floor: { minHealthy: inputs['min-healthy'], surviveZone: false },

@@ -3,7 +3,17 @@ import { answerCheck, describeCheck, smokeTest, versionCheck } from '../operatio
 import { smokeSummary } from '../report/smoke.ts';
 import { UserError } from '../runner/errors.ts';
 import { optional, readInputs, required, withDefault } from '../runner/inputs.ts';
-import { boolean, duration, hostIds, integer, port, text, version } from '../runner/kinds.ts';
+import {
+  boolean,
+  duration,
+  hostIds,
+  hostUrl,
+  integer,
+  port,
+  text,
+  urlPath,
+  version,
+} from '../runner/kinds.ts';
 import { regionOf } from '../runner/region.ts';
 import { type Edge, runAction } from '../runner/run-action.ts';
 
@@ -15,14 +25,14 @@ async function main(edge: Edge): Promise<void> {
     {
       hosts: required(hostIds()),
       port: required(port()),
-      path: withDefault(text('a path on the host', '/'), '/'),
+      path: withDefault(urlPath(), '/'),
       status: withDefault(integer(100, 599), 200),
       contains: optional(text('a text that the body must contain', 'Welcome')),
       within: withDefault(duration(1), 2_000),
       attempts: withDefault(integer(1, 100), 3),
       interval: withDefault(duration(), 2_000),
       'expect-version': optional(version()),
-      'identity-url': optional(text('a URL with {address} and {port}', 'http://{address}:{port}/version')),
+      'identity-url': optional(hostUrl()),
       'identity-version': withDefault(text('a field of the JSON at identity-url', 'version'), 'version'),
       'dry-run': withDefault(boolean(), false),
     },

@@ -1,0 +1,101 @@
+import { join, resolve } from 'node:path';
+import { measureStartUp, type StartUp, subjectsIn } from './start-up.ts';
+
+/** Milliseconds that bare Node took on the machine the budgets were set on. */
+const REFERENCE = 27;
+const BUDGET = { badInput: 40, firstRequest: 95, memory: 68e6, loaded: 600e3 };
+const ROUNDS = 11;
+
+const root = resolve(import.meta.dirname, '..');
+const target = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef';
+const hosts = 'i-0123456789abcdef0';
+const undoRecord = {
+  host: hosts,
+  targets: [{ pool: target, id: hosts, port: 8080 }],
+  reason: 'bench',
+  run: 'local',
+  since: '2026-01-01T00:00:00.000Z',
+};
+const inputs = {
+  'deploy-zone': {
+    fleet: join(root, 'examples/storefront/fleet.yml'),
+    zone: 'us-east-1a',
+    version: '1.1.0',
+    sha256: '0'.repeat(64),
+  },
+  'drain-target': { 'target-groups': target, hosts },
+  'upgrade-host': {
+    hosts,
+    artifact: 's3://acme-releases/storefront/1.1.0.tar.gz',
+    version: '1.1.0',
+    sha256: '0'.repeat(64),
+    directory: '/srv/storefront',
+    port: '8080',
+  },
+  'smoke-test': { hosts, port: '8080' },
+  'restore-target': { undo: JSON.stringify([undoRecord]) },
+};
+
+const { bare, bundles } = await measureStartUp(subjectsIn(join(root, 'dist'), inputs), ROUNDS);
+
+console.log(
+  `Start-up of every bundle, medians of ${ROUNDS} rounds; bare Node takes ${bare.toFixed(1)} ms here.`,
+);
+console.log(
+  `"×" is against bare Node in the same rounds; budgets are for a machine where it takes ${REFERENCE} ms.\n`,
+);
+console.log(
+  table([
+    ['bundle', 'bad input', '×', 'first AWS call', '×', 'peak memory', 'entry', 'JavaScript loaded'],
+    ...bundles.map(row),
+    [
+      'budget',
+      `${BUDGET.badInput} ms`,
+      (BUDGET.badInput / REFERENCE).toFixed(2),
+      `${BUDGET.firstRequest} ms`,
+      (BUDGET.firstRequest / REFERENCE).toFixed(2),
+      megabytes(BUDGET.memory),
+      '',
+      kilobytes(BUDGET.loaded),
+    ],
+  ]),
+);
+
+function row(bundle: StartUp): readonly string[] {
+  const { firstRequest } = bundle;
+  return [
+    bundle.name,
+    `${bundle.badInput.toFixed(1)} ms`,
+    marked(bundle.badInput / bare, BUDGET.badInput / REFERENCE),
+    firstRequest === undefined ? 'none made' : `${firstRequest.toFixed(1)} ms`,
+    firstRequest === undefined ? '' : marked(firstRequest / bare, BUDGET.firstRequest / REFERENCE),
+    bundle.memory === undefined ? '' : megabytes(bundle.memory) + over(bundle.memory, BUDGET.memory),
+    kilobytes(bundle.entry),
+    kilobytes(bundle.loaded) + over(bundle.loaded, BUDGET.loaded),
+  ];
+}
+
+function marked(ratio: number, budget: number): string {
+  return ratio.toFixed(2) + over(ratio, budget);
+}
+
+function over(value: number, budget: number): string {
+  return value > budget ? ' OVER' : '';
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1e3).toFixed(0)} kB`;
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((cells) => (cells[column] ?? '').length)),
+  );
+  return rows
+    .map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+    .join('\n');
+}

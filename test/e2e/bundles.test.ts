@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+
+interface Metadata {
+  readonly inputs: Readonly<Record<string, { readonly required?: boolean; readonly default?: string }>>;
+  readonly runs: { readonly using: string; readonly main: string };
+}
+
+const root = resolve(import.meta.dirname, '../..');
+const actions = [
+  { name: 'deploy-zone', metadata: join(root, 'action.yml') },
+  ...readdirSync(join(root, 'actions')).map((name) => ({
+    name,
+    metadata: join(root, 'actions', name, 'action.yml'),
+  })),
+].map(({ name, metadata }) => {
+  const { inputs, runs }: Metadata = parse(readFileSync(metadata, 'utf8'));
+  const required = Object.keys(inputs).filter((input) => inputs[input]?.required === true);
+  return { name, bundle: join(dirname(metadata), runs.main), using: runs.using, inputs, required };
+});
+
+describe.each(actions)('the bundle of $name', ({ name, bundle, using, inputs, required }) => {
+  test('is where its action.yml says, and nothing else is', () => {
+    expect(using).toBe('node24');
+    expect(bundle).toBe(join(root, 'dist', name, 'index.js'));
+    expect(existsSync(bundle)).toBe(true);
+  });
+
+  test('started with no inputs, names every missing one in one annotation and exits 1', () => {
+    const { status, stdout, stderr } = start(bundle, {});
+    const annotations = stdout.split('\n').filter((line) => line.startsWith('::error'));
+
+    expect(required.length).toBeGreaterThan(0);
+    expect(annotations).toHaveLength(1);
+    expect(
+      [...(annotations[0] ?? '').matchAll(/`([a-z0-9-]+)` is missing/g)].map((match) => match[1]),
+    ).toEqual(required);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+  });
+
+  test('takes every default of its action.yml', () => {
+    const defaults = Object.entries(inputs).flatMap(([input, { default: value }]) =>
+      value === undefined ? [] : [[`INPUT_${input.toUpperCase()}`, value]],
+    );
+    const { stdout } = start(bundle, Object.fromEntries(defaults));
+    expect(stdout.match(/%0A- /g)).toHaveLength(required.length);
+  });
+
+  test('reads every input that its action.yml offers', () => {
+    const texts = scriptsOf(join(root, 'dist', name)).join('\n');
+    const unread = Object.keys(inputs).filter(
+      (input) => !new RegExp(`["'\`{,]${input}["'\`]?[:)]`).test(texts),
+    );
+    expect(unread).toEqual([]);
+  });
+
+  test('holds nothing of the range or the rehearsal, and no path of the machine that built it', () => {
+    const texts = scriptsOf(join(root, 'dist', name)).join('\n');
+    const foreign = [...sentencesIn('range'), ...sentencesIn('rehearsal')];
+
+    expect(foreign.length).toBeGreaterThan(5);
+    expect(foreign.filter((sentence) => texts.includes(sentence))).toEqual([]);
+    expect(texts).not.toContain(root);
+    // The same search finds what is in the bundle.
+    expect(sentencesIn('runner').filter((sentence) => texts.includes(sentence))).not.toEqual([]);
+  });
+});
+
+test('there is a bundle for every action and for nothing else', () => {
+  const folders = readdirSync(join(root, 'dist'), { withFileTypes: true }).filter((each) =>
+    each.isDirectory(),
+  );
+  expect(folders.map(({ name }) => name).sort()).toEqual(actions.map(({ name }) => name).sort());
+});
+
+function start(bundle: string, inputs: Readonly<Record<string, string>>) {
+  const env = { PATH: process.env['PATH'], ...inputs };
+  return spawnSync(process.execPath, [bundle], { env, encoding: 'utf8', timeout: 20_000 });
+}
+
+function scriptsOf(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => readFileSync(join(folder, file), 'utf8'));
+}
+
+/** Texts of several words in the sources of a room: minifying renames everything else. */
+function sentencesIn(room: string): readonly string[] {
+  const folder = join(root, 'src', room);
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [
+      ...readFileSync(join(folder, file), 'utf8').matchAll(/(?<=[(=,:+] ?)'([^'\\\n]{25,})'/g),
+    ])
+    .map((match) => match[1] ?? '')
+    .filter((literal) => literal.split(' ').length > 3);
+}
