@@ -17,7 +17,8 @@ export function block(text: string): string {
 }
 
 function cell(text: string): string {
-  return escapeHtml(text.split('\n')[0] ?? '').replaceAll('|', '\\|');
+  // A backslash before the bar could itself be escaped by one in the text; an entity cannot.
+  return escapeHtml(text.split(/[\r\n]/)[0] ?? '').replaceAll('|', '&#124;');
 }
 
 function escapeHtml(text: string): string {

@@ -125,13 +125,19 @@ function beginWatch(entry: Entry, { settings, address, random }: RegistryOptions
   entry.end = checks.stop;
 }
 
+/**
+ * Milliseconds by which a timer may fire before the clock says so. Connections are closed only when routing has
+ * stopped for sure: one opened in between would stay until the deregistration delay ends.
+ */
+const TIMER_EARLY = 2;
+
 function beginDrain(entry: Entry, delay: number, options: RegistryOptions): void {
   const { zones, clock, onLeave, onEnd } = options;
   const now = clock();
   const leavesAt = new Map(zones.map((zone) => [zone, now + leaveAfter(options)]));
   const draining = drain(entry.phase, { until: now + delay, leavesAt });
   const timers = [
-    ...[...leavesAt].map(([zone, at]) => setTimeout(() => onLeave(zone, entry.key), at - now)),
+    ...[...leavesAt].map(([zone, at]) => setTimeout(() => onLeave(zone, entry.key), at - now + TIMER_EARLY)),
     setTimeout(() => onEnd(entry.key), endOf(draining) - now),
   ];
   entry.phase = draining;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type Agent, createServer, get, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { expect } from '@jest/globals';
 import type { RangeBalancer } from '../../../src/fleet/fleet.ts';
 import {
   type Balancing,
@@ -186,6 +187,11 @@ export function fetchText(url: string, agent: Agent | false = false): Promise<An
     });
     request.on('error', reject);
   });
+}
+
+/** Matches an error that the service answers with. */
+export function wireError(code: string) {
+  return expect.objectContaining({ name: 'WireError', code, status: 400 });
 }
 
 /** Phases by name, for tables. */

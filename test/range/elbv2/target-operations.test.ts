@@ -1,14 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { until } from '../support.ts';
-import {
-  allHealthy,
-  GROUP,
-  LOAD_BALANCER,
-  SETTINGS,
-  startBench,
-  startHost,
-  type TestHost,
-} from './support.ts';
+import { allHealthy, GROUP, SETTINGS, startBench, startHost, type TestHost, wireError } from './support.ts';
 
 const OTHER = GROUP.replace('targetgroup/web', 'targetgroup/other');
 
@@ -20,10 +12,6 @@ function target({ id, port }: TestHost) {
 async function moreChecks(witness: TestHost): Promise<void> {
   const checks = witness.checks();
   await until(() => witness.checks() > checks + 3, 'the witness is checked again');
-}
-
-function wireError(code: string) {
-  return expect.objectContaining({ name: 'WireError', code, status: 400 });
 }
 
 describe('RegisterTargets', () => {
@@ -256,135 +244,5 @@ describe('an ARN', () => {
     expect(call(OTHER)).toThrow(wireError('TargetGroupNotFound'));
     expect(call('web')).toThrow(wireError('ValidationError'));
     expect(call(undefined)).toThrow(wireError('ValidationError'));
-  });
-});
-
-describe('DescribeTargetGroups', () => {
-  const two = [{}, { targetGroup: OTHER }];
-
-  test('describes the group and its health checks', async () => {
-    await using bench = await startBench({ groups: [{ port: 8_080 }] });
-    expect(bench.call('DescribeTargetGroups', { TargetGroupArns: [GROUP] })).toEqual({
-      TargetGroups: [
-        expect.objectContaining({
-          TargetGroupArn: GROUP,
-          TargetGroupName: 'web',
-          Port: 8_080,
-          TargetType: 'instance',
-          LoadBalancerArns: [LOAD_BALANCER],
-          HealthCheckPath: '/healthz',
-          HealthCheckIntervalSeconds: 1,
-          HealthyThresholdCount: 2,
-          UnhealthyThresholdCount: 2,
-          Matcher: { HttpCode: '200' },
-        }),
-      ],
-    });
-  });
-
-  test('finds groups by ARN, name and load balancer, or all of the region', async () => {
-    await using bench = await startBench({ groups: two });
-    const names = (input: object, region?: string) =>
-      bench
-        .call<{ TargetGroups: { TargetGroupName: string }[] }>('DescribeTargetGroups', input, region)
-        .TargetGroups.map(({ TargetGroupName }) => TargetGroupName);
-    expect(names({})).toEqual(['web', 'other']);
-    expect(names({}, 'eu-west-1')).toEqual([]);
-    expect(names({ TargetGroupArns: [OTHER] })).toEqual(['other']);
-    expect(names({ Names: ['web'] })).toEqual(['web']);
-    expect(names({ LoadBalancerArn: LOAD_BALANCER })).toEqual(['web']);
-  });
-
-  test.each([
-    [{ TargetGroupArns: [GROUP, `${GROUP}0`] }, 'TargetGroupNotFound'],
-    [{ Names: ['nobody'] }, 'TargetGroupNotFound'],
-    [{ LoadBalancerArn: `${LOAD_BALANCER}0` }, 'LoadBalancerNotFound'],
-    [{ Names: ['web'], TargetGroupArns: [GROUP] }, 'ValidationError'],
-    [{ PageSize: 0 }, 'ValidationError'],
-    [{ Marker: 'x' }, 'ValidationError'],
-  ])('answers %j with %s', async (input, code) => {
-    await using bench = await startBench();
-    expect(() => bench.call('DescribeTargetGroups', input)).toThrow(wireError(code));
-  });
-
-  test('pages', async () => {
-    await using bench = await startBench({ groups: two });
-    const first = bench.call('DescribeTargetGroups', { PageSize: 1 });
-    expect(first).toMatchObject({ TargetGroups: [{ TargetGroupName: 'web' }], NextMarker: '1' });
-    const last = bench.call('DescribeTargetGroups', { PageSize: 1, Marker: '1' });
-    expect(last).toMatchObject({ TargetGroups: [{ TargetGroupName: 'other' }] });
-    expect(last).not.toHaveProperty('NextMarker');
-  });
-});
-
-describe('target group attributes', () => {
-  test('are described, changed and described again', async () => {
-    await using bench = await startBench();
-    const delay = (value: string) => ({
-      Attributes: expect.arrayContaining([{ Key: 'deregistration_delay.timeout_seconds', Value: value }]),
-    });
-    const group = { TargetGroupArn: GROUP };
-    expect(bench.call('DescribeTargetGroupAttributes', group)).toEqual(delay('1'));
-    const Attributes = [{ Key: 'deregistration_delay.timeout_seconds', Value: '30' }];
-    expect(bench.call('ModifyTargetGroupAttributes', { ...group, Attributes })).toEqual(delay('30'));
-    expect(bench.call('DescribeTargetGroupAttributes', group)).toEqual(delay('30'));
-  });
-});
-
-describe('load balancers and listeners', () => {
-  test('lead from the group to the address where clients reach it', async () => {
-    await using bench = await startBench();
-    expect(bench.call('DescribeLoadBalancers', { LoadBalancerArns: [LOAD_BALANCER] })).toMatchObject({
-      LoadBalancers: [
-        {
-          LoadBalancerName: 'web',
-          DNSName: '127.0.0.1',
-          Type: 'application',
-          State: { Code: 'active' },
-          AvailabilityZones: [{ ZoneName: 'us-east-1a' }],
-        },
-      ],
-    });
-    const forward = [
-      {
-        Type: 'forward',
-        TargetGroupArn: GROUP,
-        ForwardConfig: expect.objectContaining({ TargetGroups: [{ TargetGroupArn: GROUP, Weight: 1 }] }),
-      },
-    ];
-    const listeners = bench.call('DescribeListeners', { LoadBalancerArn: LOAD_BALANCER });
-    expect(listeners).toMatchObject({
-      Listeners: [{ Port: Number(new URL(bench.url).port), Protocol: 'HTTP', DefaultActions: forward }],
-    });
-    const ListenerArns = [LOAD_BALANCER.replace(':loadbalancer/', ':listener/').concat('/0123456789abcdef')];
-    expect(bench.call('DescribeListeners', { ListenerArns })).toEqual(listeners);
-  });
-
-  test('have cross-zone on', async () => {
-    await using bench = await startBench({ settings: { crossZone: false } });
-    expect(bench.call('DescribeLoadBalancerAttributes', { LoadBalancerArn: LOAD_BALANCER })).toEqual({
-      Attributes: expect.arrayContaining([{ Key: 'load_balancing.cross_zone.enabled', Value: 'true' }]),
-    });
-  });
-
-  test.each([
-    ['DescribeLoadBalancers', { LoadBalancerArns: [`${LOAD_BALANCER}0`] }, 'LoadBalancerNotFound'],
-    ['DescribeLoadBalancers', { Names: ['nobody'] }, 'LoadBalancerNotFound'],
-    ['DescribeLoadBalancers', { Names: ['web'], LoadBalancerArns: [LOAD_BALANCER] }, 'ValidationError'],
-    ['DescribeLoadBalancerAttributes', { LoadBalancerArn: `${LOAD_BALANCER}0` }, 'LoadBalancerNotFound'],
-    ['DescribeListeners', { LoadBalancerArn: `${LOAD_BALANCER}0` }, 'LoadBalancerNotFound'],
-    ['DescribeListeners', { ListenerArns: ['x'] }, 'ListenerNotFound'],
-    ['DescribeListeners', {}, 'ValidationError'],
-  ])('%s answers %j with %s', async (operation, input, code) => {
-    await using bench = await startBench();
-    expect(() => bench.call(operation, input)).toThrow(wireError(code));
-  });
-
-  test('of another region are not found', async () => {
-    await using bench = await startBench();
-    const input = { LoadBalancerArns: [LOAD_BALANCER] };
-    expect(() => bench.call('DescribeLoadBalancers', input, 'eu-west-1')).toThrow(
-      wireError('LoadBalancerNotFound'),
-    );
   });
 });

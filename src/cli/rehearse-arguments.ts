@@ -1,0 +1,100 @@
+import { parseArgs } from 'node:util';
+import { FAULTS, type Fault, faultsNamed } from '../rehearsal/faults.ts';
+import { UserError } from '../runner/errors.ts';
+
+/** What a person asked for on the command line. */
+export interface RehearseArguments {
+  readonly help: boolean;
+  /** Fleet file; the storefront example when not given. */
+  readonly fleetFile?: string;
+  readonly to?: string;
+  /** Approve every zone. */
+  readonly yes: boolean;
+  readonly jsonFile?: string;
+  readonly reportFile?: string;
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+}
+
+export const REHEARSE_HELP = `Deploys a fleet, zone by zone, on this machine's stand-in for AWS while traffic flows,
+and says what the traffic saw. Nothing outside this machine is touched.
+
+  npm run rehearse -- [FLEET] [options]
+
+  FLEET            fleet file (default: examples/storefront/fleet.yml)
+  --to VERSION     release to deploy (default: range.to of the fleet file)
+  --yes            approve every zone instead of asking
+  --json FILE      write the verdict as JSON
+  --report FILE    write the report as one HTML page
+  --seed N         seed of every random decision (default: 1)
+  --fault NAME     make trouble; may be repeated:
+${FAULTS.map(({ name, description }) => `                     ${name.padEnd(14)} ${description}`).join('\n')}
+  --help           this text
+
+Exit code: 0 when every zone was promoted and no request failed, 130 after Ctrl-C, 1 otherwise.
+`;
+
+const OPTIONS = {
+  to: { type: 'string' },
+  yes: { type: 'boolean', default: false },
+  json: { type: 'string' },
+  report: { type: 'string' },
+  seed: { type: 'string', default: '1' },
+  fault: { type: 'string', multiple: true, default: [] as string[] },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/**
+ * Reads the command line of `npm run rehearse`.
+ *
+ * @throws UserError for an unknown option, a bad seed, an unknown fault, or more than one fleet file
+ */
+export function parseRehearseArguments(words: readonly string[]): RehearseArguments {
+  const { values, positionals } = parse(words);
+  const [fleetFile, second] = positionals;
+  if (second !== undefined) {
+    throw new UserError(`There is one fleet file at most, but ${positionals.join(' and ')} were given.`);
+  }
+  return {
+    help: values.help,
+    yes: values.yes,
+    seed: parseSeed(values.seed),
+    faults: faultsNamed(values.fault),
+    ...(fleetFile === undefined ? {} : { fleetFile }),
+    ...given('to', values.to, '--to'),
+    ...given('jsonFile', values.json, '--json'),
+    ...given('reportFile', values.report, '--report'),
+  };
+}
+
+function parse(words: readonly string[]) {
+  try {
+    return parseArgs({ args: [...words], options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`${reason} Run \`npm run rehearse -- --help\` for all options.`);
+  }
+}
+
+function given<K extends string>(
+  key: K,
+  value: string | undefined,
+  option: string,
+): Partial<Record<K, string>> {
+  if (value === undefined) return {};
+  if (value.trim() === '') throw new UserError(`${option} is empty; write a value after it or leave it out.`);
+  const result: Partial<Record<K, string>> = {};
+  result[key] = value;
+  return result;
+}
+
+/** Largest seed: the generator has 32 bits of state. */
+const LARGEST_SEED = 4_294_967_295;
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (/^\d+$/.test(text) && seed <= LARGEST_SEED) return seed;
+  throw new UserError(
+    `--seed is "${text}"; it must be a whole number from 0 to ${LARGEST_SEED}, such as --seed 7.`,
+  );
+}

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { makeSmallFleet } from '../range/small-fleet.ts';
+import { isAlive, until } from '../range/support.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../src/cli/range.ts', import.meta.url));
+
+let home: string;
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'cli-'));
+});
+
+afterEach(() => rm(home, { recursive: true }));
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  readonly exitCode: Promise<number | null>;
+}
+
+/** Starts the command with a folder for temporary files of its own. */
+function start(...words: readonly string[]): Running {
+  const child = spawn(process.execPath, [PROGRAM, ...words], {
+    env: { ...process.env, TMPDIR: home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed = { stdout: '', stderr: '' };
+  child.stdout.on('data', (text) => {
+    printed.stdout += text;
+  });
+  child.stderr.on('data', (text) => {
+    printed.stderr += text;
+  });
+  const exitCode = once(child, 'close').then(([code]) => code);
+  return { child, stdout: () => printed.stdout, stderr: () => printed.stderr, exitCode };
+}
+
+describe('npm run range', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'prints how to reach the range and stops cleanly on %s',
+    async (signal) => {
+      const { file } = await makeSmallFleet(home);
+      const command = start(file, '--seed', '7');
+      await until(() => command.stdout().includes('Ctrl-C stops the range.'), 'the range is there', 20_000);
+      const text = command.stdout();
+      expect(text).toMatch(/^i-0b000000000000003 +us-east-1b +http:\/\/127\.0\.0\.1:\d+ +1\.0\.0 +\d+$/m);
+      expect(text).toMatch(/^us-east-1 +http:\/\/127\.0\.0\.1:\d+$/m);
+      expect(text).toMatch(/^export AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+$/m);
+      expect(text).toMatch(/^export AWS_SECRET_ACCESS_KEY=\S+$/m);
+      const processes = [...text.matchAll(/1\.0\.0 +(\d+)$/gm)].map(([, id]) => Number(id));
+      expect(processes).toHaveLength(3);
+      expect(processes.every(isAlive)).toBe(true);
+
+      command.child.kill(signal);
+      expect(await command.exitCode).toBe(0);
+      expect(command.stderr()).toBe('');
+      expect(processes.some(isAlive)).toBe(false);
+      expect((await readdir(home)).sort()).toEqual(['fleet.yml', 'releases']);
+    },
+  );
+
+  test('says what it can do', async () => {
+    const command = start('--help');
+    expect(await command.exitCode).toBe(0);
+    expect(command.stdout()).toContain('npm run range -- [FLEET] [--seed N]');
+  });
+
+  test.each([
+    ['an unknown option', ['--sead', '1'], '--sead'],
+    ['a seed that is none', ['--seed', 'apple'], 'apple'],
+    ['two fleet files', ['a.yml', 'b.yml'], 'a.yml b.yml'],
+    ['a fleet file that is not there', ['none.yml'], 'none.yml'],
+  ])('refuses %s by name', async (_, words, named) => {
+    const command = start(...words);
+    expect(await command.exitCode).toBe(1);
+    expect(command.stderr()).toMatch(/^error: .*\n$/);
+    expect(command.stderr()).toContain(named);
+    expect(command.stdout()).toBe('');
+  });
+});
