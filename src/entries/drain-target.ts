@@ -43,7 +43,13 @@ async function main(edge: Edge): Promise<void> {
     balancer: elbv2.createElbv2Balancer({ region }),
     transport: ssm.createSsmTransport({ region }),
   };
-  const statuses = await readStatus(context, inputs.hosts, '');
+  // A host that the transport cannot reach may be a typing error, which the drain itself explains.
+  const known = (await context.transport.facts(inputs.hosts)).filter(({ reachable }) => reachable);
+  const statuses = await readStatus(
+    context,
+    known.map(({ host }) => host),
+    '',
+  );
   const request: DrainRequest = {
     pools: inputs['target-groups'],
     hosts: inputs.hosts,

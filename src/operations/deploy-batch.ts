@@ -1,24 +1,18 @@
-import { UserError } from '../runner/errors.ts';
 import type { Context } from './context.ts';
 import { drain } from './drain.ts';
 import type { UndoRecord } from './records.ts';
 import { recover } from './recover.ts';
 import { restore } from './restore.ts';
-import { answerCheck, type CheckResult, describeCheck, type SmokeTarget, smokeTest } from './smoke.ts';
 import { installRelease, proveRelease, switchRelease } from './upgrade.ts';
+import { smokeHosts, smokeThroughBalancer } from './zone-smoke.ts';
 import {
   allDone,
   type Batch,
   type BatchOutcome,
   drainRequest,
-  entrancesOf,
   upgradeHost,
   type ZoneWork,
 } from './zone-work.ts';
-
-/** A host that just answered its identity needs no long patience; a second and third try forgive one lost packet. */
-const SMOKE_ATTEMPTS = 3;
-const SMOKE_INTERVAL = 1_000;
 
 /**
  * Takes one batch of hosts through the whole sequence: drain, install, switch, prove, smoke test, return, smoke test
@@ -33,7 +27,7 @@ export async function deployBatch(context: Context, work: ZoneWork, batch: Batch
     const proofs = await upgradeQuietHosts(context, work, records);
     progress.returned = true;
     await restore(context, { records, policy: work.fleet.policy.restore });
-    await smokeThroughBalancer(context, work, records);
+    await smokeThroughBalancer(context, work, batch.hosts);
     return {
       kind: 'done',
       hosts: records.map(({ host, from }) => ({
@@ -80,41 +74,6 @@ async function upgradeQuietHosts(
     'prove',
   );
   for (const [host, seen] of proofs) context.log.info(`${host}: proven ${seen}`);
-  const targets = upgraded.flatMap(({ host, address, ports }) =>
-    ports.map((port) => ({ host, subject: host, base: `http://${address}:${port}` })),
-  );
-  judgeChecks(context, await smoke(context, work, targets));
+  await smokeHosts(context, work, upgraded);
   return proofs;
-}
-
-async function smokeThroughBalancer(
-  context: Context,
-  work: ZoneWork,
-  records: readonly UndoRecord[],
-): Promise<void> {
-  const [asker] = records;
-  if (asker === undefined) return;
-  const targets = entrancesOf(work).map((base) => {
-    return { host: asker.host, subject: `the balancer at ${base}`, base };
-  });
-  judgeChecks(context, await smoke(context, work, targets));
-}
-
-function smoke(
-  context: Context,
-  { fleet }: ZoneWork,
-  targets: readonly SmokeTarget[],
-): Promise<readonly CheckResult[]> {
-  return smokeTest(context, {
-    targets,
-    checks: fleet.smoke.map(answerCheck),
-    attempts: SMOKE_ATTEMPTS,
-    interval: SMOKE_INTERVAL,
-  });
-}
-
-function judgeChecks(context: Context, results: readonly CheckResult[]): void {
-  for (const result of results) context.log.info(describeCheck(result));
-  const failed = results.filter(({ passed }) => !passed);
-  if (failed.length > 0) throw new UserError(failed.map(describeCheck).join('\n'));
 }

@@ -6,8 +6,10 @@ import { deployBatch } from './deploy-batch.ts';
 import { refusal } from './drain.ts';
 import { enter, observePools, registrationsOf } from './pools.ts';
 import { type PreparedZone, prepareZone, type ZoneRequest } from './prepare-zone.ts';
+import { restore } from './restore.ts';
 import { proveRelease } from './upgrade.ts';
 import type { HostStep } from './zone-plan.ts';
+import { smokeThroughBalancer } from './zone-smoke.ts';
 import { type Batch, type HostReport, upgradeHost, type ZoneWork } from './zone-work.ts';
 
 /** What became of a zone. `problem` is there when it stopped. */
@@ -33,7 +35,8 @@ export async function deployZone(context: Context, request: ZoneRequest): Promis
   const done = await proveDone(context, prepared);
   const proven = new Set(done.map(({ host }) => host));
   const open = prepared.steps.filter(({ host }) => !proven.has(host));
-  if (open.length === 0) return report(work, 'unchanged', done);
+  if (!request.dryRun) await finishReturns(context, prepared, proven);
+  if (open.length === 0) return confirm(context, work, done);
   const first = await nextBatch(context, work, open, 0);
   if (request.dryRun) return report(work, 'planned', [...done, ...planned(context, work, open, first)]);
   return rollForward(context, work, done, open);
@@ -70,6 +73,29 @@ async function proveDone(context: Context, { work, steps }: PreparedZone): Promi
   return done;
 }
 
+/** An earlier run may have been stopped between registering a host and seeing it serve. */
+async function finishReturns(
+  context: Context,
+  { work, steps }: PreparedZone,
+  proven: ReadonlySet<string>,
+): Promise<void> {
+  const records = steps.flatMap((step) =>
+    step.kind === 'prove' && step.record !== undefined && proven.has(step.host) ? [step.record] : [],
+  );
+  await restore(context, { records, policy: work.fleet.policy.restore });
+}
+
+/** An earlier run may have been stopped before users' side of the zone was tested. */
+async function confirm(context: Context, work: ZoneWork, done: readonly HostReport[]): Promise<ZoneReport> {
+  try {
+    await smokeThroughBalancer(context, work, work.zone.hosts);
+    return report(work, 'unchanged', done);
+  } catch (error) {
+    const problem = error instanceof Error ? error : new Error(String(error));
+    return { ...report(work, 'stopped', done), problem };
+  }
+}
+
 async function rollForward(
   context: Context,
   work: ZoneWork,
@@ -84,7 +110,8 @@ async function rollForward(
     const reported = new Set(done.map(({ host }) => host));
     open = open.filter(({ host }) => !reported.has(host));
     if (outcome.kind === 'failed') {
-      return { ...report(work, 'stopped', [...done, ...untouched(work, open)]), problem: outcome.problem };
+      const rest = await observeRest(context, work, open);
+      return { ...report(work, 'stopped', [...done, ...rest]), problem: outcome.problem };
     }
   }
   return report(work, 'deployed', done);
@@ -144,6 +171,20 @@ function planned(
 ): readonly HostReport[] {
   context.log.info(`dry run: ${first.hosts.join(', ')} would leave service first; nothing was touched`);
   return untouched(work, open);
+}
+
+/** The hosts that a stopped deployment did not finish: one that is not seen in service must not pass for untouched. */
+async function observeRest(
+  context: Context,
+  work: ZoneWork,
+  open: readonly HostStep[],
+): Promise<readonly HostReport[]> {
+  const pools = work.zone.pools.map(({ targetGroup }) => targetGroup);
+  const views = await observePools(context, pools).catch(() => []);
+  return untouched(work, open).map((rest) => {
+    const serves = registrationsOf(views, rest.host).some(({ state }) => state !== 'draining');
+    return serves ? rest : { ...rest, outcome: 'held', proof: 'the balancer does not show it in service' };
+  });
 }
 
 function untouched(work: ZoneWork, open: readonly HostStep[]): readonly HostReport[] {

@@ -8,7 +8,7 @@ import { QUIET_SCRIPT } from '../hosts/scripts.ts';
 import { CancelledError, PlatformError, UserError } from '../runner/errors.ts';
 import type { PoolContext } from './context.ts';
 import { byPool, enter, findTarget, observePools, portsOf, registrationsOf } from './pools.ts';
-import { describeFailure, type UndoRecord, writeRecords } from './records.ts';
+import { describeFailure, type UndoRecord, type Withdrawal, writeRecords } from './records.ts';
 import { registerAll, restore } from './restore.ts';
 import { waitUntil } from './wait.ts';
 
@@ -22,6 +22,10 @@ export interface DrainRequest {
   readonly hosts: readonly string[];
   /** Hosts that an earlier run took out, with what it recorded: they are continued. */
   readonly adopted: ReadonlyMap<string, UndoRecord>;
+  /** Hosts that serve a release which failed: they do not go back into service when the drain fails. */
+  readonly unproven?: readonly string[];
+  /** Service whose deployment this is part of, for the record. */
+  readonly service?: string;
   /** Release that each host's `current` points to, for the record. */
   readonly releases: ReadonlyMap<string, string>;
   readonly zoneOf: ReadonlyMap<string, string>;
@@ -35,6 +39,10 @@ export interface DrainRequest {
 /** What a drain would do, and whether the floor guard would let it. */
 export interface DrainPlan {
   readonly records: readonly UndoRecord[];
+  /** Hosts that still get requests; those that are out already cost the floor nothing more. */
+  readonly leaving: readonly string[];
+  /** Records of the hosts that go back when the drain fails: those found in service, in all that their record names. */
+  readonly returnable: readonly UndoRecord[];
   readonly reasons: readonly string[];
 }
 
@@ -46,30 +54,40 @@ export interface DrainPlan {
 export async function planDrain(context: PoolContext, request: DrainRequest): Promise<DrainPlan> {
   const views = await observePools(context, request.pools);
   const records = request.hosts.map((host) => recordFor(context, request, views, host));
-  const verdict = judgeRemoval(withAbsent(views, records), request.hosts, request.zoneOf, request.floor);
-  if (verdict.kind === 'refused') throw new UserError(refusal(request.hosts, verdict.reasons));
-  return { records, reasons: verdict.reasons };
+  const leaving = request.hosts.filter((host) =>
+    registrationsOf(views, host).some(({ state }) => state !== 'draining'),
+  );
+  const verdict = judgeRemoval(withAbsent(views, records), leaving, request.zoneOf, request.floor);
+  if (verdict.kind === 'refused') throw new UserError(refusal(leaving, verdict.reasons));
+  const returnable = records.filter(
+    ({ host, targets }) =>
+      !request.unproven?.includes(host) && targets.every((target) => isInService(views, target)),
+  );
+  return { records, leaving, returnable, reasons: verdict.reasons };
 }
 
 /**
  * Takes hosts out of every pool they are in, and returns when each of them has been proven quiet: the balancer showed
  * the withdrawal, the propagation floor has passed, and no connection was seen on the host for the quiet period.
  *
- * When that cannot be proven in time, or the run is cancelled, the hosts go back into service.
+ * When that cannot be proven in time, or the run is cancelled, the hosts go back into service; those that were out
+ * before stay out, since nobody has proven what they would serve.
  *
  * @returns one record per host: how to undo it
  * @throws UserError when the floor refuses; PlatformError when a host cannot be proven quiet; CancelledError
  */
 export async function drain(context: PoolContext, request: DrainRequest): Promise<readonly UndoRecord[]> {
-  const { records, reasons } = await planDrain(context, request);
-  for (const reason of reasons) context.log.info(`floor holds: ${reason}`);
+  const plan = await planDrain(context, request);
+  const { records } = plan;
+  for (const reason of plan.reasons) context.log.info(`floor holds: ${reason}`);
   await writeRecords(context, records);
   try {
     await withdraw(context, request, records);
+    await recheckFloor(context, request, plan);
     await proveQuiet(context, request, records);
     return records;
   } catch (error) {
-    throw await putBack(context, request, records, error);
+    throw await putBack(context, request, plan, error);
   }
 }
 
@@ -88,6 +106,11 @@ function withAbsent(views: readonly PoolView[], records: readonly UndoRecord[]):
   });
 }
 
+function isInService(views: readonly PoolView[], target: Withdrawal): boolean {
+  const view = views.find(({ settings }) => settings.pool === target.pool);
+  return (findTarget(view?.targets ?? [], target)?.state ?? 'draining') !== 'draining';
+}
+
 /** Why the guard keeps hosts in service. */
 export function refusal(hosts: readonly string[], reasons: readonly string[]): string {
   return [
@@ -104,18 +127,29 @@ function recordFor(
   host: string,
 ): UndoRecord {
   const adopted = request.adopted.get(host);
-  if (adopted !== undefined) return adopted;
-  const targets = registrationsOf(views, host).filter(({ state }) => state !== 'draining');
-  if (targets.length === 0) throw new UserError(notRegistered(views, host));
+  const registered = registrationsOf(views, host).filter(({ state }) => state !== 'draining');
+  if (adopted !== undefined) return { ...adopted, targets: together(adopted.targets, registered) };
+  if (registered.length === 0) throw new UserError(notRegistered(views, host));
+  const { service } = request;
   const from = request.releases.get(host);
   return {
     host,
-    targets: targets.map(({ pool, id, port }) => ({ pool, id, port })),
+    targets: together([], registered),
     reason: request.reason,
     run: context.run,
     since: new Date(context.clock.now()).toISOString(),
+    ...(service === undefined ? {} : { service }),
     ...(from === undefined ? {} : { from }),
   };
+}
+
+/** What an earlier run withdrew and what is registered now, each once. */
+function together(
+  withdrawn: readonly Withdrawal[],
+  registered: readonly Withdrawal[],
+): readonly Withdrawal[] {
+  const all = [...withdrawn, ...registered].map(({ pool, id, port }) => ({ pool, id, port }));
+  return [...new Map(all.map((each) => [`${each.pool} ${each.port}`, each])).values()];
 }
 
 /** The API takes a withdrawal of an unknown target for a success, so a typo has to be caught here. */
@@ -155,8 +189,16 @@ async function withdraw(
   });
   if (!look.reached)
     throw new PlatformError(`the balancer accepted the withdrawal and does not show it: ${look.seen}.`);
+}
+
+/** The world may have moved between the guard and the withdrawal. */
+async function recheckFloor(
+  context: PoolContext,
+  request: DrainRequest,
+  { records, leaving }: DrainPlan,
+): Promise<void> {
   const views = withAbsent(await observePools(context, request.pools), records);
-  const verdict = judgeRemoval(views, [], request.zoneOf, request.floor);
+  const verdict = judgeRemoval(views, leaving, request.zoneOf, request.floor);
   if (verdict.kind === 'allowed') return;
   throw new UserError(
     `the pool fell below its floor while hosts were leaving: ${verdict.reasons.join('; ')}.`,
@@ -207,31 +249,35 @@ async function proveQuiet(
 async function putBack(
   context: PoolContext,
   request: DrainRequest,
-  records: readonly UndoRecord[],
+  { records, returnable }: DrainPlan,
   cause: unknown,
 ): Promise<Error> {
   const why = cause instanceof Error ? cause.message : String(cause);
-  const hosts = request.hosts.join(', ');
+  const hosts = namesOf(returnable);
+  const kept = namesOf(records.filter((record) => !returnable.includes(record)));
+  const note = kept === '' ? '' : `\n${kept} stay out of service, each with its record.`;
   try {
     if (context.signal.aborted) {
-      await registerAll(context, records);
-      return new CancelledError(
-        `Cancelled while draining ${hosts}; they were registered again, nothing was installed. ` +
-          'Run the same step again to continue.',
-        { cause },
-      );
+      await registerAll(context, returnable);
+      const back = hosts === '' ? '' : ` ${hosts} registered again, nothing was installed.`;
+      const again = 'Run the same step again to continue.';
+      return new CancelledError(`Cancelled while draining.${back}${note}\n${again}`, { cause });
     }
+    if (returnable.length === 0) return new PlatformError(`${why}${note}`, { cause });
     context.log.warning(`Returning ${hosts} to service: ${why}`);
-    await restore(context, { records, policy: request.restore });
-    return new PlatformError(`${why}\n${hosts} are back in service; nothing was installed on them.`, {
-      cause,
-    });
+    await restore(context, { records: returnable, policy: request.restore });
+    const back = `${hosts} are back in service; nothing was installed on them.`;
+    return new PlatformError(`${why}\n${back}${note}`, { cause });
   } catch (second) {
     const then = second instanceof Error ? second.message : String(second);
     return new PlatformError(
       `${why}\nReturning ${hosts} to service failed too: ${then}\nTheir undo records are on the hosts in ` +
-        '/var/lib/zonewise/out-of-service.json: run the same step again, or restore-target with the undo record.',
+        `/var/lib/zonewise/out-of-service.json: run the same step again, or restore-target with the undo record.${note}`,
       { cause },
     );
   }
+}
+
+function namesOf(records: readonly UndoRecord[]): string {
+  return records.map(({ host }) => host).join(', ');
 }

@@ -1,5 +1,5 @@
-import type { Fleet, Zone } from '../fleet/fleet.ts';
-import { nearest } from '../fleet/nearest.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import { findZone } from '../fleet/zones.ts';
 import { UserError } from '../runner/errors.ts';
 import { addressesOf } from './addresses.ts';
 import type { Context } from './context.ts';
@@ -77,20 +77,15 @@ async function readWorld(context: Context, request: ZoneRequest): Promise<ZoneWo
   return work;
 }
 
-function findZone(fleet: Fleet, name: string): Zone {
-  const zone = fleet.zones.find(({ zone }) => zone === name);
-  if (zone !== undefined) return zone;
-  const known = fleet.zones.map(({ zone }) => zone);
-  const meant = nearest(name, known);
-  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
-  throw new UserError(`zone ${name} is not in the fleet file, which has ${known.join(', ')}.${hint}`);
-}
-
 async function observeHosts(context: Context, work: ZoneWork): Promise<PreparedZone> {
   const statuses = await readStatus(context, work.zone.hosts, work.settings.directory);
   const plan = planZone(
     statuses.map((status) => ({ status, registrations: registrationsOf(work.views, status.host) })),
-    { version: work.release.version, sha256: work.release.artifact.sha256 },
+    {
+      service: work.fleet.service,
+      version: work.release.version,
+      sha256: work.release.artifact.sha256,
+    },
   );
   if (plan.kind === 'impossible') {
     const lines = plan.problems.map((problem) => `- ${problem}`);

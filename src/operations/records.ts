@@ -25,6 +25,8 @@ export interface UndoRecord {
   readonly run: string;
   /** ISO 8601. */
   readonly since: string;
+  /** Service whose deployment took it out; none when it left for another reason. */
+  readonly service?: string;
   /** Release that `current` pointed to then. */
   readonly from?: string;
 }
@@ -37,7 +39,11 @@ export interface HostStatus {
   readonly record?: UndoRecord;
 }
 
-/** Asks every host which release is current and whether it is out of service, one command for all of them. */
+/**
+ * Asks every host which release is current and whether it is out of service, one command for all of them.
+ *
+ * @param directory of the service; `''` asks for the record only
+ */
 export async function readStatus(
   context: HostContext,
   hosts: readonly string[],
@@ -103,10 +109,12 @@ export function parseRecord(text: string, from: string): UndoRecord {
 /** Whether a value has the shape of an undo record. */
 export function isRecord(value: unknown): value is UndoRecord {
   if (typeof value !== 'object' || value === null) return false;
-  const { host, targets, reason, run, since, from } = value as Partial<Record<keyof UndoRecord, unknown>>;
+  const { host, targets, reason, run, since, service, from } = value as Partial<
+    Record<keyof UndoRecord, unknown>
+  >;
   return (
     [host, reason, run, since].every((text) => typeof text === 'string') &&
-    (from === undefined || typeof from === 'string') &&
+    [service, from].every((text) => text === undefined || typeof text === 'string') &&
     Array.isArray(targets) &&
     targets.length > 0 &&
     targets.every(isWithdrawal)

@@ -29,22 +29,20 @@ export async function recover(
   const why = failure.error instanceof Error ? failure.error.message : String(failure.error);
   const hosts = records.map(({ host }) => host).join(', ');
   if (context.signal.aborted) {
-    const state = `Cancelled while upgrading ${hosts}: out of service, each with a record on the host.`;
+    const state = failure.returned
+      ? `Cancelled while returning ${hosts}: registered again on ${work.release.version}, not yet proven to serve.`
+      : `Cancelled while upgrading ${hosts}: out of service, each with a record on the host.`;
     const problem = new CancelledError(`${state}\nRun the same step again: it continues from what it finds.`);
     return held(context, records, work, why, problem);
   }
   context.log.warning(`${hosts}: ${why}`);
-  if (work.fleet.policy.onFailure === 'hold') {
-    return held(
-      context,
-      records,
-      work,
-      why,
-      new UserError(`${why}\n${hosts} held out of service, as on-failure says.`),
-    );
-  }
   try {
-    const to = await rollBack(context, work, records, failure.returned);
+    if (failure.returned) await withdrawAgain(context, work, records);
+    if (work.fleet.policy.onFailure === 'hold') {
+      const problem = new UserError(`${why}\n${hosts} held out of service, as on-failure says.`);
+      return held(context, records, work, why, problem);
+    }
+    const to = await rollBack(context, work, records);
     const problem = new UserError(
       `${why}\n${hosts} back on ${to} and in service; later zones were not touched.`,
     );
@@ -56,31 +54,33 @@ export async function recover(
   } catch (second) {
     const then = second instanceof Error ? second.message : String(second);
     const problem = new UserError(
-      `${why}\nReturning ${hosts} to the previous release failed too: ${then}\nTheir records are on the hosts; ` +
-        'mend the cause and run the same step again.',
+      `${why}\nBringing ${hosts} back to a known state failed too: ${then}\nA host that is out of service has its ` +
+        'record on it; mend the cause and run the same step again.',
       { cause: failure.error },
     );
     return held(context, records, work, why, problem);
   }
 }
 
-/** Returns every host of the batch to the release it came from, proves it, and puts it back into service. */
-async function rollBack(
+/** Hosts that serve a release that failed leave service again before anything else is done to them. */
+async function withdrawAgain(
   context: Context,
   work: ZoneWork,
   records: readonly UndoRecord[],
-  returned: boolean,
-): Promise<string> {
+): Promise<void> {
+  const adopted = new Map(records.map((record) => [record.host, record]));
+  const reason = `return of ${work.fleet.service} from ${work.release.version}`;
+  const hosts = [...adopted.keys()];
+  await drain(context, { ...drainRequest(work, hosts, adopted, reason), unproven: hosts });
+}
+
+/** Returns every host of the batch to the release it came from, proves it, and puts it back into service. */
+async function rollBack(context: Context, work: ZoneWork, records: readonly UndoRecord[]): Promise<string> {
   const { settings, fleet } = work;
   const versions = new Map(records.map(({ host, from }) => [host, from]));
   const unknown = records.filter(({ from }) => from === undefined || from === work.release.version);
   if (unknown.length > 0) {
     throw new UserError(`${unknown.map(({ host }) => host).join(', ')} had no other release before.`);
-  }
-  if (returned) {
-    const adopted = new Map(records.map((record) => [record.host, record]));
-    const reason = `return of ${fleet.service} from ${work.release.version}`;
-    await drain(context, drainRequest(work, [...adopted.keys()], adopted, reason));
   }
   enter(context, [...versions.keys()], 'rolling-back');
   const back = [...versions].map(([host, version]) => ({ host, version: version ?? '' }));

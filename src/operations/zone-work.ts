@@ -59,7 +59,7 @@ export function drainRequest(
   const { zone, fleet, releases, zoneOf, floor } = work;
   const { drain, restore } = fleet.policy;
   const pools = zone.pools.map(({ targetGroup }) => targetGroup);
-  return { pools, hosts, adopted, releases, zoneOf, floor, drain, restore, reason };
+  return { pools, hosts, adopted, service: fleet.service, releases, zoneOf, floor, drain, restore, reason };
 }
 
 /** A host as the upgrade needs it: where its service answers and what the balancers ask it. */

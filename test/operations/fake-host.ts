@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import type { HostResult } from '../../src/hosts/port.ts';
+import {
+  CLEAR_RECORD_SCRIPT,
+  INSTALL_SCRIPT,
+  PROBE_SCRIPT,
+  QUIET_SCRIPT,
+  RECORD_SCRIPT,
+  STATUS_SCRIPT,
+  SWITCH_SCRIPT,
+} from '../../src/hosts/scripts.ts';
+import type { World } from './world.ts';
+
+export const DIRECTORY = '/srv/storefront';
+
+/** A host as the scripts of Zonewise find it. */
+export interface FakeHost {
+  readonly id: string;
+  readonly address: string;
+  reachable: boolean;
+  /** Its health check answers 503. */
+  sick: boolean;
+  /** Its service manager says it restarted the service, and did not. */
+  stale: boolean;
+  connections: number;
+  readonly installed: Map<string, string>;
+  current: string;
+  process: { readonly version: string; readonly sha256: string; readonly startedAt: number } | undefined;
+  /** Content of the record of being out of service. */
+  record: string | undefined;
+}
+
+const SCRIPTS = {
+  status: STATUS_SCRIPT,
+  record: RECORD_SCRIPT,
+  clear: CLEAR_RECORD_SCRIPT,
+  quiet: QUIET_SCRIPT,
+  install: INSTALL_SCRIPT,
+  switch: SWITCH_SCRIPT,
+  probe: PROBE_SCRIPT,
+} as const;
+export type ScriptName = keyof typeof SCRIPTS;
+
+const NAMES: readonly ScriptName[] = ['status', 'record', 'clear', 'quiet', 'install', 'switch', 'probe'];
+
+export function scriptName(script: string): ScriptName {
+  const name = NAMES.find((each) => SCRIPTS[each] === script);
+  if (name === undefined) throw new Error('The world knows no such script.');
+  return name;
+}
+
+/** The digest of a version's archive in this world. */
+export function digestOf(version: string): string {
+  return createHash('sha256').update(version).digest('hex');
+}
+
+/** Does on a host what the script would do, and answers as it would. */
+export function performScript(
+  world: World,
+  host: FakeHost,
+  name: ScriptName,
+  data: readonly string[],
+): HostResult {
+  const answer = ACTS[name](world, host, data);
+  if (typeof answer === 'string') {
+    return { host: host.id, outcome: 'failed', exitCode: 30, stdout: '', stderr: answer };
+  }
+  return { host: host.id, outcome: 'done', stdout: `${JSON.stringify(answer)}\n`, stderr: '' };
+}
+
+type Act = (world: World, host: FakeHost, data: readonly string[]) => object | string;
+
+const ACTS: Readonly<Record<ScriptName, Act>> = {
+  status: (_, host, [directory]) => {
+    if (directory !== DIRECTORY) return `there is no ${directory}`;
+    const sha256 = host.installed.get(host.current) ?? '';
+    return { version: host.current, sha256, record: encode(host.record ?? '') };
+  },
+  record: (_, host, [text]) => {
+    host.record = text;
+    return { recorded: true };
+  },
+  clear: (_, host) => {
+    host.record = undefined;
+    return { cleared: true };
+  },
+  quiet: (_, { connections }) => ({ quiet: connections === 0, connections, peak: connections }),
+  install: (_, host, [, version = '', sha256 = '']) => {
+    const there = host.installed.get(version) === sha256;
+    host.installed.set(version, sha256);
+    return { installed: !there };
+  },
+  switch: (world, host, [, version = '']) => {
+    const sha256 = host.installed.get(version);
+    if (sha256 === undefined) return `release ${version} is not installed in ${DIRECTORY}/releases`;
+    const previous = host.current;
+    host.current = version;
+    if (!host.stale) host.process = { version, sha256, startedAt: world.now() };
+    if (version.endsWith('-crash')) host.process = undefined;
+    return {
+      switched: true,
+      previous,
+      sha256,
+      switchedAt: Math.floor(world.now() / 1_000),
+      failed: '',
+      output: '',
+    };
+  },
+  probe: (world, host, [, , ...urls]) => ({
+    answers: urls.map((url) => fetchFrom(world, host, new URL(url))),
+  }),
+};
+
+function fetchFrom(world: World, asker: FakeHost, url: URL): object {
+  if (url.hostname.endsWith('.balancer.test')) {
+    const serving = world.inService(url.hostname.split('.')[0] ?? '').filter(({ sick }) => !sick);
+    // The host that was just returned is asked; the others have been asked by users all the time.
+    const through = serving.find(({ id }) => id === asker.id) ?? serving[0];
+    return through === undefined ? answered(503, 'no target') : serve(through, url.pathname, true);
+  }
+  const target = [...world.hosts.values()].find(({ address }) => address === url.hostname);
+  return target === undefined || url.port !== '8080' ? silent() : serve(target, url.pathname, false);
+}
+
+function serve({ process, sick }: FakeHost, path: string, throughBalancer: boolean): object {
+  if (process === undefined) return silent();
+  const { version, sha256, startedAt } = process;
+  switch (path) {
+    case '/healthz':
+      return answered(sick ? 503 : 200, '');
+    case '/version':
+      return answered(
+        200,
+        JSON.stringify({ version, digest: sha256, started_at: new Date(startedAt).toISOString() }),
+      );
+    case '/': {
+      const broken = version.endsWith('-broken') || (throughBalancer && version.endsWith('-shy'));
+      return broken ? answered(500, 'the shelves are empty') : answered(200, 'Welcome');
+    }
+    default:
+      return answered(404, '');
+  }
+}
+
+function answered(status: number, body: string): object {
+  return { status, milliseconds: 5, problem: '', body: encode(body) };
+}
+
+function silent(): object {
+  return { status: 0, milliseconds: 0, problem: encode('Connection refused'), body: '' };
+}
+
+function encode(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
