@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { GetObjectCommand, HeadBucketCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { explained } from '../runner/aws-call.ts';
+import { requestLimits } from '../runner/aws-requests.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Artifact, ArtifactSource } from './port.ts';
 
@@ -16,14 +17,22 @@ interface Place {
  * the same key changes nothing.
  */
 export function createS3Source(options: { readonly region: string }): ArtifactSource {
-  const probe = new S3Client({ region: options.region, followRegionRedirects: true });
+  const probe = new S3Client({
+    region: options.region,
+    followRegionRedirects: true,
+    requestHandler: requestLimits(10_000),
+  });
   const clients = new Map<string, Promise<S3Client>>();
   /** A URL is signed for the bucket's own region, which need not be the zone's. */
   const clientFor = (bucket: string): Promise<S3Client> => {
     const known = clients.get(bucket);
     if (known !== undefined) return known;
     const made = found('s3:ListBucket', probe.send(new HeadBucketCommand({ Bucket: bucket })), bucket).then(
-      ({ BucketRegion }) => new S3Client({ region: BucketRegion ?? options.region }),
+      ({ BucketRegion }) =>
+        new S3Client({
+          region: BucketRegion ?? options.region,
+          requestHandler: requestLimits(10_000),
+        }),
     );
     clients.set(bucket, made);
     return made;
@@ -65,12 +74,11 @@ export function createS3Source(options: { readonly region: string }): ArtifactSo
 /** Reads `<key>.sha256`, in the format that `sha256sum` writes. */
 async function readDigest(client: S3Client, { bucket, key }: Place): Promise<string> {
   const location = `s3://${bucket}/${key}.sha256`;
-  const answer = await found(
-    's3:GetObject',
-    client.send(new GetObjectCommand({ Bucket: bucket, Key: `${key}.sha256` })),
-    location,
-  );
-  const text = (await answer.Body?.transformToString()) ?? '';
+  const read = async (): Promise<string> => {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: `${key}.sha256` }));
+    return (await Body?.transformToString()) ?? '';
+  };
+  const text = await found('s3:GetObject', read(), location);
   const digest = /^[0-9a-f]{64}(?=\s|$)/i.exec(text)?.[0];
   if (digest !== undefined) return digest.toLowerCase();
   throw new UserError(
@@ -83,20 +91,14 @@ async function digestOf(
   { bucket, key }: Place,
   versionId: string | undefined,
 ): Promise<string> {
-  const answer = await found(
-    's3:GetObject',
-    client.send(
-      new GetObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        ...(versionId === undefined ? {} : { VersionId: versionId }),
-      }),
-    ),
-    `s3://${bucket}/${key}`,
-  );
-  const hash = createHash('sha256');
-  if (answer.Body instanceof Readable) for await (const part of answer.Body) hash.update(part);
-  return hash.digest('hex');
+  const pinned = versionId === undefined ? {} : { VersionId: versionId };
+  const read = async (): Promise<string> => {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...pinned }));
+    const hash = createHash('sha256');
+    if (Body instanceof Readable) for await (const part of Body) hash.update(part);
+    return hash.digest('hex');
+  };
+  return found('s3:GetObject', read(), `s3://${bucket}/${key}`);
 }
 
 function parseLocation(location: string): Place {

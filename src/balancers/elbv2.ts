@@ -1,6 +1,7 @@
 import {
   DeregisterTargetsCommand,
   DescribeListenersCommand,
+  DescribeLoadBalancerAttributesCommand,
   DescribeLoadBalancersCommand,
   DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
@@ -9,9 +10,11 @@ import {
   type LoadBalancer,
   RegisterTargetsCommand,
   type TargetGroup,
+  TargetGroupNotFoundException,
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { explained } from '../runner/aws-call.ts';
+import { requestLimits } from '../runner/aws-requests.ts';
 import { PlatformError, UserError } from '../runner/errors.ts';
 import type {
   Balancer,
@@ -39,67 +42,117 @@ export function createElbv2Balancer(options: { readonly region: string }): Balan
     region: options.region,
     retryMode: 'adaptive',
     maxAttempts: 8,
+    requestHandler: requestLimits(10_000),
   });
 
   return {
     settings: (pool) => readSettings(client, pool),
+    siblings: (pool) => readSiblings(client, pool),
     targets: async (pool) => {
-      const answer = await explained(
-        {
-          purpose: 'read the health of the targets',
-          action: 'elasticloadbalancing:DescribeTargetHealth',
-          resource: pool,
-        },
+      const answer = await aboutPool(
+        client,
+        pool,
+        ['read the health of the targets', 'elasticloadbalancing:DescribeTargetHealth'],
         client.send(new DescribeTargetHealthCommand({ TargetGroupArn: pool })),
       );
       return (answer.TargetHealthDescriptions ?? []).map(observedTarget);
     },
     deregister: async (pool, targets) => {
       const input = { TargetGroupArn: pool, Targets: targets.map(wireTarget) };
-      await explained(
-        {
-          purpose: 'take targets out of service',
-          action: 'elasticloadbalancing:DeregisterTargets',
-          resource: pool,
-        },
+      await aboutPool(
+        client,
+        pool,
+        ['take targets out of service', 'elasticloadbalancing:DeregisterTargets'],
         client.send(new DeregisterTargetsCommand(input)),
       );
     },
     register: async (pool, targets) => {
       const input = { TargetGroupArn: pool, Targets: targets.map(wireTarget) };
-      await explained(
-        {
-          purpose: 'put targets back into service',
-          action: 'elasticloadbalancing:RegisterTargets',
-          resource: pool,
-        },
+      await aboutPool(
+        client,
+        pool,
+        ['put targets back into service', 'elasticloadbalancing:RegisterTargets'],
         client.send(new RegisterTargetsCommand(input)),
       );
     },
   };
 }
 
-async function readSettings(client: ElasticLoadBalancingV2Client, pool: string): Promise<PoolSettings> {
-  const [groups, attributes] = await Promise.all([
-    explained(
+/** A call about a pool; that there is no such pool is the user's to mend. */
+async function aboutPool<T>(
+  client: ElasticLoadBalancingV2Client,
+  pool: string,
+  [purpose, action]: readonly [purpose: string, action: string],
+  answer: Promise<T>,
+): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof TargetGroupNotFoundException) {
+      throw new UserError(
+        `Could not ${purpose}: target group ${pool} does not exist in ${await client.config.region()}. ` +
+          'Check its ARN, and that region and credentials are those of its account.',
+        { cause: error },
+      );
+    }
+    return explained({ purpose, action, resource: pool }, Promise.reject(error));
+  }
+}
+
+async function readSiblings(client: ElasticLoadBalancingV2Client, pool: string): Promise<readonly string[]> {
+  const group = await readGroup(client, pool);
+  const attached = await Promise.all((group.LoadBalancerArns ?? []).map((arn) => groupsBehind(client, arn)));
+  return [...new Set([pool, ...attached.flat()])];
+}
+
+async function groupsBehind(
+  client: ElasticLoadBalancingV2Client,
+  balancer: string,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  let next: string | undefined;
+  do {
+    const answer = await explained(
       {
-        purpose: 'read the target group',
+        purpose: 'find the other target groups of the load balancer',
         action: 'elasticloadbalancing:DescribeTargetGroups',
-        resource: pool,
+        resource: balancer,
       },
-      client.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [pool] })),
-    ),
-    explained(
-      {
-        purpose: 'read the attributes of the target group',
-        action: 'elasticloadbalancing:DescribeTargetGroupAttributes',
-        resource: pool,
-      },
+      client.send(
+        new DescribeTargetGroupsCommand({
+          LoadBalancerArn: balancer,
+          ...(next === undefined ? {} : { Marker: next }),
+        }),
+      ),
+    );
+    found.push(...(answer.TargetGroups ?? []).map(({ TargetGroupArn }) => TargetGroupArn ?? ''));
+    next = answer.NextMarker;
+  } while (next !== undefined && next !== '');
+  return found;
+}
+
+async function readGroup(client: ElasticLoadBalancingV2Client, pool: string): Promise<TargetGroup> {
+  const answer = await aboutPool(
+    client,
+    pool,
+    ['read the target group', 'elasticloadbalancing:DescribeTargetGroups'],
+    client.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [pool] })),
+  );
+  const group = answer.TargetGroups?.[0];
+  if (group === undefined) throw new UserError(`target group ${pool} does not exist; check its ARN.`);
+  return group;
+}
+
+async function readSettings(client: ElasticLoadBalancingV2Client, pool: string): Promise<PoolSettings> {
+  const [group, attributes] = await Promise.all([
+    readGroup(client, pool),
+    aboutPool(
+      client,
+      pool,
+      ['read the attributes of the target group', 'elasticloadbalancing:DescribeTargetGroupAttributes'],
       client.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: pool })),
     ),
   ]);
-  const group = groups.TargetGroups?.[0];
-  if (group === undefined) throw new UserError(`target group ${pool} does not exist; check its ARN.`);
   const values = new Map((attributes.Attributes ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
   const balancers = await balancersOf(client, group);
   return {
@@ -108,7 +161,8 @@ async function readSettings(client: ElasticLoadBalancingV2Client, pool: string):
     name: group.TargetGroupName ?? pool,
     targetType: group.TargetType ?? 'unknown',
     defaultPort: group.Port ?? 0,
-    crossZone: crossZoneOf(values, balancers),
+    balancerType: [...new Set(balancers.map(({ Type }) => Type ?? 'unknown'))].join(' and '),
+    crossZone: await crossZoneOf(client, values, balancers),
     deregistrationDelay: secondsOf(values, 'deregistration_delay.timeout_seconds', 300),
     slowStart: secondsOf(values, 'slow_start.duration_seconds', 0),
     failOpen: thresholdOf(values, 'target_group_health.unhealthy_state_routing'),
@@ -167,7 +221,10 @@ async function entrancesOf(
 
 function healthCheckOf(
   group: TargetGroup,
-): Pick<PoolSettings, 'healthChecked' | 'healthCheckInterval' | 'healthCheckPath' | 'healthCheckPort' | 'healthCheckStatuses'> {
+): Pick<
+  PoolSettings,
+  'healthChecked' | 'healthCheckInterval' | 'healthCheckPath' | 'healthCheckPort' | 'healthCheckStatuses'
+> {
   const port = Number(group.HealthCheckPort ?? 'traffic-port');
   const speaksHttp = group.HealthCheckProtocol === 'HTTP' && group.HealthCheckPath !== undefined;
   return {
@@ -180,11 +237,31 @@ function healthCheckOf(
   };
 }
 
-/** The group's own setting wins; otherwise the balancer's: on for ALB, off for NLB unless its attribute says so. */
-function crossZoneOf(values: ReadonlyMap<string, string>, balancers: readonly LoadBalancer[]): boolean {
-  const own = values.get('load_balancing.cross_zone.enabled');
+const CROSS_ZONE = 'load_balancing.cross_zone.enabled';
+
+/** The group's own setting wins. Otherwise the balancer's: always on for an ALB, an attribute of any other. */
+async function crossZoneOf(
+  client: ElasticLoadBalancingV2Client,
+  values: ReadonlyMap<string, string>,
+  balancers: readonly LoadBalancer[],
+): Promise<boolean> {
+  const own = values.get(CROSS_ZONE);
   if (own === 'true' || own === 'false') return own === 'true';
-  return balancers.every(({ Type }) => Type === 'application');
+  const others = balancers.filter(({ Type }) => Type !== 'application');
+  const settings = await Promise.all(
+    others.map(async ({ LoadBalancerArn }) => {
+      const answer = await explained(
+        {
+          purpose: 'read the attributes of the load balancer',
+          action: 'elasticloadbalancing:DescribeLoadBalancerAttributes',
+          ...(LoadBalancerArn === undefined ? {} : { resource: LoadBalancerArn }),
+        },
+        client.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn })),
+      );
+      return answer.Attributes?.find(({ Key }) => Key === CROSS_ZONE)?.Value === 'true';
+    }),
+  );
+  return settings.every((on) => on);
 }
 
 function secondsOf(values: ReadonlyMap<string, string>, key: string, fallback: number): number {

@@ -38,6 +38,8 @@ export interface PoolSettings {
   readonly pool: string;
   readonly name: string;
   readonly targetType: string;
+  /** Kind of the load balancers in front: `application`, `network`, or another one. */
+  readonly balancerType: string;
   readonly defaultPort: number;
   readonly crossZone: boolean;
   readonly deregistrationDelay: number;
@@ -61,6 +63,8 @@ export interface PoolSettings {
 /** A balancer's pools. Every method throws `PlatformError` when the platform refuses or does not answer. */
 export interface Balancer {
   settings(pool: string): Promise<PoolSettings>;
+  /** Every pool on the load balancers of this pool, itself included. */
+  siblings(pool: string): Promise<readonly string[]>;
   /** All registered targets; one that was deregistered and has finished draining is missing. */
   targets(pool: string): Promise<readonly ObservedTarget[]>;
   deregister(pool: string, targets: readonly TargetKey[]): Promise<void>;

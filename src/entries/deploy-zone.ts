@@ -18,15 +18,17 @@ async function main(edge: Edge): Promise<void> {
   const { loadFleet } = await import('../fleet/load.ts');
   const fleet = await loadFleet(inputs.fleet);
   const { region } = findZone(fleet, inputs.zone);
-  const [elbv2, ssm, s3] = await Promise.all([
+  const [elbv2, ssm, scaling, s3] = await Promise.all([
     import('../balancers/elbv2.ts'),
     import('../hosts/ssm.ts'),
+    import('../hosts/auto-scaling.ts'),
     import('../artifacts/s3.ts'),
   ]);
   const context = {
     ...edge,
     balancer: elbv2.createElbv2Balancer({ region }),
     transport: ssm.createSsmTransport({ region }),
+    scaling: scaling.createAutoScaling({ region }),
     artifacts: s3.createS3Source({ region }),
   };
   const report = await deployZone(context, {

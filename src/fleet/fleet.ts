@@ -57,14 +57,41 @@ export interface Policy {
   readonly onFailure: 'roll-back' | 'hold';
 }
 
-/** When a host counts as quiet. */
+/**
+ * How a drain ends. `observed`: withdrawal shown, propagation over, and the host quiet. `delay`: the balancer shows the
+ * target gone, which takes its whole deregistration delay. `fixed`: only `propagation` is waited for, nothing is proven.
+ */
+export const DRAIN_POLICIES = ['observed', 'delay', 'fixed'] as const;
+
+/**
+ * What a member of an Auto Scaling group goes through. `standby`: EnterStandby and ExitStandby. `suspend`: the processes
+ * that would replace it are suspended meanwhile. `ignore`: nothing; the group may terminate it.
+ */
+export const AUTO_SCALING_MODES = ['standby', 'suspend', 'ignore'] as const;
+
+/** How hosts leave service. */
 export interface DrainPolicy {
-  /** Least time from deregistration until the data plane has heard of it. */
-  readonly propagation: number;
-  /** For how long no connection may be seen on the host. 0 turns the proof off. */
+  readonly policy: (typeof DRAIN_POLICIES)[number];
+  /** Least time from deregistration until the data plane has heard of it; by the kind of balancer when not given. */
+  readonly propagation?: number;
+  /** For how long the host must be seen without work, with `observed`. */
   readonly quiet: number;
-  /** When this is over the host goes back into service and the deployment stops. */
+  /** Where the service tells how much it is working on; connections are counted when not given. */
+  readonly gauge?: Gauge;
+  /** When this is over the deployment stops. */
   readonly timeout: number;
+  /** What becomes of the hosts then. */
+  readonly onTimeout: 'return' | 'hold';
+  readonly autoScaling: (typeof AUTO_SCALING_MODES)[number];
+  /** Whether an Auto Scaling group's MinSize may be lowered for the time that hosts are in standby. */
+  readonly lowerMinSize: boolean;
+}
+
+/** A URL that answers JSON with a number in `field`; 0 means that the service is working on nothing. */
+export interface Gauge {
+  /** `{address}` and `{port}` are the host's own. */
+  readonly url: string;
+  readonly field: string;
 }
 
 /** When a returned host counts as serving. */
@@ -72,6 +99,8 @@ export interface RestorePolicy {
   /** Consecutive looks that must all show `healthy`. */
   readonly checks: number;
   readonly timeout: number;
+  /** How long the first real request may take after that; not waited for when not given. */
+  readonly firstRequest?: number;
 }
 
 /** One request and what its answer must be. */
@@ -110,18 +139,32 @@ export interface RangeSettings {
   /** Folder with the release archives, relative to the fleet file. */
   readonly releases: string;
   readonly balancer: RangeBalancer;
+  /** Makes the hosts of each region one Auto Scaling group; without it they are in none. */
+  readonly autoScaling?: RangeAutoScaling;
+  /** Whether the API refuses calls that come faster than AWS allows. */
+  readonly throttling: boolean;
   readonly probe: RangeProbe;
   /** What the rehearsal changes in `policy`, so that it takes minutes. */
   readonly policy: Partial<Policy>;
 }
 
+export interface RangeAutoScaling {
+  /** Of each group. */
+  readonly minSize: number;
+  /** How long a host in service may be ill or out of its pools until its group marks it unhealthy. */
+  readonly unhealthyAfter: number;
+}
+
 export interface RangeBalancer {
+  readonly type: 'application' | 'network';
   /** Longest time a balancer node goes on using a target after its deregistration. */
   readonly propagation: number;
   readonly deregistrationDelay: number;
   readonly healthCheckInterval: number;
   readonly healthCheckPath: string;
   readonly crossZone: boolean;
+  /** How long the share of a target that has become healthy grows; 0 is off. */
+  readonly slowStart: number;
 }
 
 /** What the rehearsal's probes ask for, over and over, as users would. */

@@ -1,6 +1,15 @@
 import { type Amount, parseAmount } from './amount.ts';
 import { parseDuration } from './duration.ts';
-import type { Fleet, HostSettings, Policy, RangeSettings, SmokeCheck, Zone } from './fleet.ts';
+import type {
+  DrainPolicy,
+  Fleet,
+  HostSettings,
+  Policy,
+  RangeSettings,
+  RestorePolicy,
+  SmokeCheck,
+  Zone,
+} from './fleet.ts';
 import { regionOf } from './regions.ts';
 import type { FleetDocument } from './schema.ts';
 
@@ -49,12 +58,8 @@ function toPolicy(policy: PolicyDocument): Policy {
     batch: toBatch(policy.batch),
     minHealthy: toAmount(policy['min-healthy']),
     ...(policy['survive-zone'] !== undefined && { surviveZone: policy['survive-zone'] }),
-    drain: {
-      propagation: toMilliseconds(policy.drain.propagation),
-      quiet: toMilliseconds(policy.drain.quiet),
-      timeout: toMilliseconds(policy.drain.timeout),
-    },
-    restore: { checks: policy.restore.checks, timeout: toMilliseconds(policy.restore.timeout) },
+    drain: toDrain(policy.drain),
+    restore: toRestore(policy.restore),
     onFailure: policy['on-failure'],
   };
 }
@@ -85,18 +90,27 @@ function toZone(zone: FleetDocument['zones'][number]): Zone {
 }
 
 function toRange(range: RangeDocument, policy: Policy): RangeSettings {
-  const { balancer } = range;
+  const { balancer, 'auto-scaling': scaling } = range;
   return {
     from: range.from,
     to: range.to,
     releases: range.releases,
     balancer: {
+      type: balancer.type,
       propagation: toMilliseconds(balancer.propagation),
       deregistrationDelay: toMilliseconds(balancer['deregistration-delay']),
       healthCheckInterval: toMilliseconds(balancer['health-check-interval']),
       healthCheckPath: balancer['health-check-path'],
-      crossZone: balancer['cross-zone'],
+      crossZone: balancer['cross-zone'] ?? balancer.type === 'application',
+      slowStart: toMilliseconds(balancer['slow-start']),
     },
+    ...(scaling && {
+      autoScaling: {
+        minSize: scaling['min-size'],
+        unhealthyAfter: toMilliseconds(scaling['unhealthy-after']),
+      },
+    }),
+    throttling: range.throttling,
     probe: {
       path: range.probe.path,
       versionHeader: range.probe['version-header'],
@@ -113,20 +127,55 @@ function toPolicyChanges(changes: RangeDocument['policy'], policy: Policy): Part
     ...(changes.batch !== undefined && { batch: toBatch(changes.batch) }),
     ...(changes['min-healthy'] !== undefined && { minHealthy: toAmount(changes['min-healthy']) }),
     ...(changes['survive-zone'] !== undefined && { surviveZone: changes['survive-zone'] }),
-    ...(drain && {
-      drain: {
-        propagation: toMilliseconds(drain.propagation, policy.drain.propagation),
-        quiet: toMilliseconds(drain.quiet, policy.drain.quiet),
-        timeout: toMilliseconds(drain.timeout, policy.drain.timeout),
-      },
-    }),
-    ...(restore && {
-      restore: {
-        checks: restore.checks ?? policy.restore.checks,
-        timeout: toMilliseconds(restore.timeout, policy.restore.timeout),
-      },
-    }),
+    ...(drain && { drain: { ...policy.drain, ...toDrainChanges(drain) } }),
+    ...(restore && { restore: { ...policy.restore, ...toRestoreChanges(restore) } }),
     ...(changes['on-failure'] !== undefined && { onFailure: changes['on-failure'] }),
+  };
+}
+
+function toDrain(drain: PolicyDocument['drain']): DrainPolicy {
+  const { policy, propagation, gauge } = drain;
+  return {
+    policy,
+    ...(propagation !== undefined && { propagation: toMilliseconds(propagation) }),
+    quiet: toMilliseconds(drain.quiet),
+    ...(gauge && { gauge }),
+    timeout: toMilliseconds(drain.timeout),
+    onTimeout: drain['on-timeout'],
+    autoScaling: drain['auto-scaling'],
+    lowerMinSize: drain['lower-min-size'],
+  };
+}
+
+function toDrainChanges(drain: NonNullable<RangeDocument['policy']['drain']>): Partial<DrainPolicy> {
+  const { policy, propagation, quiet, gauge, timeout } = drain;
+  return {
+    ...(policy !== undefined && { policy }),
+    ...(propagation !== undefined && { propagation: toMilliseconds(propagation) }),
+    ...(quiet !== undefined && { quiet: toMilliseconds(quiet) }),
+    ...(gauge && { gauge }),
+    ...(timeout !== undefined && { timeout: toMilliseconds(timeout) }),
+    ...(drain['on-timeout'] !== undefined && { onTimeout: drain['on-timeout'] }),
+    ...(drain['auto-scaling'] !== undefined && { autoScaling: drain['auto-scaling'] }),
+    ...(drain['lower-min-size'] !== undefined && { lowerMinSize: drain['lower-min-size'] }),
+  };
+}
+
+function toRestore(restore: PolicyDocument['restore']): RestorePolicy {
+  const { checks, timeout, 'first-request': firstRequest } = restore;
+  return {
+    checks,
+    timeout: toMilliseconds(timeout),
+    ...(firstRequest !== undefined && { firstRequest: toMilliseconds(firstRequest) }),
+  };
+}
+
+function toRestoreChanges(restore: NonNullable<RangeDocument['policy']['restore']>): Partial<RestorePolicy> {
+  const { checks, timeout, 'first-request': firstRequest } = restore;
+  return {
+    ...(checks !== undefined && { checks }),
+    ...(timeout !== undefined && { timeout: toMilliseconds(timeout) }),
+    ...(firstRequest !== undefined && { firstRequest: toMilliseconds(firstRequest) }),
   };
 }
 

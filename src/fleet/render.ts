@@ -41,11 +41,20 @@ function renderPolicy(policy: Partial<Policy>): NonNullable<RangeInput['policy']
     'min-healthy': minHealthy && renderAmount(minHealthy),
     'survive-zone': policy.surviveZone,
     drain: drain && {
-      propagation: writeDuration(drain.propagation),
+      policy: drain.policy,
+      propagation: drain.propagation === undefined ? undefined : writeDuration(drain.propagation),
       quiet: writeDuration(drain.quiet),
+      gauge: drain.gauge && { ...drain.gauge },
       timeout: writeDuration(drain.timeout),
+      'on-timeout': drain.onTimeout,
+      'auto-scaling': drain.autoScaling,
+      'lower-min-size': drain.lowerMinSize,
     },
-    restore: restore && { checks: restore.checks, timeout: writeDuration(restore.timeout) },
+    restore: restore && {
+      checks: restore.checks,
+      timeout: writeDuration(restore.timeout),
+      'first-request': restore.firstRequest === undefined ? undefined : writeDuration(restore.firstRequest),
+    },
     'on-failure': policy.onFailure,
   };
 }
@@ -67,18 +76,25 @@ function renderZone(zone: Zone): FleetInput['zones'][number] {
 }
 
 function renderRange(range: RangeSettings): RangeInput {
-  const { balancer } = range;
+  const { balancer, autoScaling: scaling } = range;
   return {
     from: range.from,
     to: range.to,
     releases: range.releases,
     balancer: {
+      type: balancer.type,
       propagation: writeDuration(balancer.propagation),
       'deregistration-delay': writeDuration(balancer.deregistrationDelay),
       'health-check-interval': writeDuration(balancer.healthCheckInterval),
       'health-check-path': balancer.healthCheckPath,
       'cross-zone': balancer.crossZone,
+      'slow-start': writeDuration(balancer.slowStart),
     },
+    'auto-scaling': scaling && {
+      'min-size': scaling.minSize,
+      'unhealthy-after': writeDuration(scaling.unhealthyAfter),
+    },
+    throttling: range.throttling,
     probe: {
       path: range.probe.path,
       'version-header': range.probe.versionHeader,

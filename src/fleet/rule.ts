@@ -56,3 +56,9 @@ export function list<Item extends z.ZodType>(item: Item, least: number, what: st
   });
   return z.array(item, { error }).min(least, { error });
 }
+
+/** One of a few words. */
+export function choice<const Word extends string>(words: readonly [Word, ...Word[]]) {
+  const expected = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+  return z.enum(words, { error: writeRule({ expected, cure: 'write one of them' }) });
+}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { AUTO_SCALING_MODES, DRAIN_POLICIES } from './fleet.ts';
 import { nearestZone, regionOf, ZONE_FORMAT, ZONE_PATTERN } from './regions.ts';
-import { count, list, mapping, text, writeRule } from './rule.ts';
+import { choice, count, list, mapping, text, writeRule } from './rule.ts';
 import { amount, duration, field, flag, limit, line, path, version } from './scalars.ts';
 
 const BATCH_ERROR = writeRule({
@@ -35,15 +36,20 @@ const hooks = mapping({
   start: program().describe('Program inside the release that starts the service. Left out: nothing is run.'),
 });
 
-const IDENTITY_URL =
-  'an http or https URL without credentials, whose only placeholders are {address} and {port}';
+const HOST_URL = 'an http or https URL without credentials, whose only placeholders are {address} and {port}';
+
+/** A URL on a host; `example` is what the cure says to write. */
+const hostUrl = (example: string) => {
+  const cure = `write for example ${example}`;
+  return text(/^https?:\/\/[^\s"'`\\<>@]+$/, HOST_URL, cure).refine(isHostUrl, {
+    error: writeRule({ expected: HOST_URL, cure }),
+  });
+};
 
 const identity = mapping({
-  url: text(/^https?:\/\/[^\s"'`\\<>@]+$/, IDENTITY_URL, 'write for example http://{address}:{port}/version')
-    .refine(isIdentityUrl, {
-      error: writeRule({ expected: IDENTITY_URL, cure: 'write for example http://{address}:{port}/version' }),
-    })
-    .describe("Where a running process says who it is. {address} and {port} stand for the host's own."),
+  url: hostUrl('http://{address}:{port}/version').describe(
+    "Where a running process says who it is. {address} and {port} stand for the host's own.",
+  ),
   version: field().default('version').describe('Field of the JSON answer with the version that runs.'),
   digest: field().optional().describe('Field with the sha256 of the archive the process was started from.'),
   started: field().optional().describe('Field with the time the process started, in ISO 8601.'),
@@ -95,12 +101,34 @@ const policyFields = {
     ),
 };
 
-const drainFields = {
-  propagation: duration().describe(
-    'Least time from deregistration until the data plane has heard of it; 15s suits an ALB.',
+const gauge = mapping({
+  url: hostUrl('http://{address}:{port}/inflight').describe(
+    "Where the service tells how much it is working on. {address} and {port} stand for the host's own.",
   ),
-  quiet: duration().describe('For how long no connection may be seen on the host; 0s turns the proof off.'),
-  timeout: limit().describe('When this is over, the host goes back into service and the deployment stops.'),
+  field: field().describe('Field of the JSON answer with that number; 0 means nothing.'),
+});
+
+const drainFields = {
+  policy: choice(DRAIN_POLICIES).describe(
+    'How a drain ends: observed when the host is seen quiet, delay when the deregistration delay is over, fixed after propagation alone.',
+  ),
+  propagation: duration().describe(
+    'Least time from deregistration until the data plane has heard of it. Left out: 15s for an ALB, 180s for an NLB.',
+  ),
+  quiet: limit().describe('For how long no work may be seen on the host, with the policy observed.'),
+  gauge: gauge.describe(
+    'How the service tells what it is working on. Left out: its connections are counted.',
+  ),
+  timeout: limit().describe('When this is over, the deployment stops.'),
+  'on-timeout': choice(['return', 'hold']).describe(
+    'What becomes of hosts that were not quiet in time: return puts them back into service, hold leaves them out.',
+  ),
+  'auto-scaling': choice(AUTO_SCALING_MODES).describe(
+    'What a member of an Auto Scaling group goes through: standby, suspend (of the processes that would replace it), or ignore.',
+  ),
+  'lower-min-size': flag().describe(
+    'Whether MinSize of an Auto Scaling group may be lowered for the time that its hosts are in standby.',
+  ),
 };
 
 const restoreFields = {
@@ -108,6 +136,9 @@ const restoreFields = {
     'Consecutive looks that must all show a returned host healthy.',
   ),
   timeout: limit().describe('How long a returned host may take until it serves.'),
+  'first-request': limit().describe(
+    'How long the first real request may take to reach a host that is healthy again. Left out: it is not waited for.',
+  ),
 };
 
 const DRAIN = 'When a host counts as quiet.';
@@ -119,15 +150,21 @@ const policy = mapping({
   'min-healthy': policyFields['min-healthy'].default('50%'),
   'on-failure': policyFields['on-failure'].default('roll-back'),
   drain: mapping({
-    propagation: drainFields.propagation.default('15s'),
+    policy: drainFields.policy.default('observed'),
+    propagation: drainFields.propagation.optional(),
     quiet: drainFields.quiet.default('5s'),
+    gauge: drainFields.gauge.optional(),
     timeout: drainFields.timeout.default('6m'),
+    'on-timeout': drainFields['on-timeout'].default('return'),
+    'auto-scaling': drainFields['auto-scaling'].default('standby'),
+    'lower-min-size': drainFields['lower-min-size'].default(false),
   })
     .prefault({})
     .describe(DRAIN),
   restore: mapping({
     checks: restoreFields.checks.default(2),
     timeout: restoreFields.timeout.default('5m'),
+    'first-request': restoreFields['first-request'].optional(),
   })
     .prefault({})
     .describe(RESTORE),
@@ -213,16 +250,39 @@ const range = mapping({
     .default('./releases')
     .describe('Folder with the release archives <version>.tar.gz, relative to the fleet file.'),
   balancer: mapping({
+    type: choice(['application', 'network'])
+      .default('application')
+      .describe('Type of the load balancer: application forwards requests, network forwards connections.'),
     propagation: duration()
       .default('1s')
       .describe('Longest time a balancer node goes on using a target after its deregistration.'),
     'deregistration-delay': duration().default('10s').describe('How long a target is shown as draining.'),
     'health-check-interval': limit().default('300ms').describe('Time between two health checks of a target.'),
     'health-check-path': path().default('/healthz').describe('Path of the health check.'),
-    'cross-zone': flag().default(true).describe('Whether a balancer node uses targets of other zones too.'),
+    'cross-zone': flag()
+      .optional()
+      .describe(
+        'Whether a balancer node uses targets of other zones too. Left out: as AWS, yes for application, no for network.',
+      ),
+    'slow-start': duration()
+      .default('0s')
+      .describe('How long the share of a newly healthy target grows; 0s is off. Only for application.'),
   })
     .prefault({})
     .describe('The balancer of the range.'),
+  'auto-scaling': mapping({
+    'min-size': count(0, 'a whole number from 0', 'write the least number of hosts in service').describe(
+      'Least number of hosts in service in each group.',
+    ),
+    'unhealthy-after': limit()
+      .default('2s')
+      .describe('How long a host may be ill or out of its pools until its group replaces it.'),
+  })
+    .optional()
+    .describe('Makes the hosts of each region one Auto Scaling group with the health check type ELB.'),
+  throttling: flag()
+    .default(false)
+    .describe('Whether the API refuses calls that come faster than AWS allows.'),
   probe: mapping({
     path: path().default('/').describe('Path that the probes ask for, over and over.'),
     'version-header': text(
@@ -266,7 +326,7 @@ export const fleetSchema = mapping({
 /** A valid fleet file with every default filled in. */
 export type FleetDocument = z.output<typeof fleetSchema>;
 
-function isIdentityUrl(template: string): boolean {
+function isHostUrl(template: string): boolean {
   const url = template.replaceAll('{address}', '192.0.2.1').replaceAll('{port}', '80');
   return !/[{}]/.test(url) && URL.canParse(url);
 }

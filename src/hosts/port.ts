@@ -7,6 +7,8 @@ export interface HostCommand {
   readonly arguments: readonly string[];
   /** Milliseconds until the command is stopped. */
   readonly timeout: number;
+  /** Milliseconds that the command takes at least: nobody needs to look before. */
+  readonly earliest?: number;
 }
 
 /** How a command ended on one host. */

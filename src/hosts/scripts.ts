@@ -8,33 +8,33 @@
  * A host needs: sh, base64, tar, gzip, awk, sed, curl, and sha256sum or shasum.
  */
 
-/**
- * Shared by all scripts. `ZONEWISE_HOST_ROOT` is where the host's file system begins: empty on real machines, the
- * host's folder on the range, in the manner of make's DESTDIR.
- */
+/** Shared by all scripts. */
 const PRELUDE = String.raw`
 set -e
 umask 022
-root=$ZONEWISE_HOST_ROOT
 encode() { base64 | tr -d '\n'; }
 fail() { printf '%s\n' "$2" >&2; exit "$1"; }
-digest_of() {
-  if command -v sha256sum >/dev/null 2>&1; then sha256sum "$1" | awk '{print $1}'
-  else shasum -a 256 "$1" | awk '{print $1}'; fi
-}
 field_of() { sed -n 's/.*"'"$2"'": *"\([^"]*\)".*/\1/p' "$1" 2>/dev/null | head -n 1; }
 `;
 
-const RECORD_FILE = `
+/**
+ * `ZONEWISE_HOST_ROOT` is where the host's file system begins: empty on real machines, the host's folder on the range,
+ * in the manner of make's DESTDIR.
+ */
+const ROOT = `
+root=$ZONEWISE_HOST_ROOT
+`;
+
+const RECORD_FILE = `${ROOT}
 record=$root/var/lib/zonewise/out-of-service.json
 `;
 
-/** `$1` directory. Which release `current` points to, its digest, and the record of being out of service. */
+/** `$1` directory, or empty. Which release `current` points to, its digest, and the record of being out of service. */
 export const STATUS_SCRIPT = `${PRELUDE}${RECORD_FILE}${String.raw`
 directory=$root$1
 version=
 sha256=
-if [ -L "$directory/current" ]; then
+if [ -n "$1" ] && [ -L "$directory/current" ]; then
   version=$(basename "$(readlink "$directory/current")")
   sha256=$(field_of "$directory/current/.release.json" sha256)
 fi
@@ -57,14 +57,8 @@ rm -f "$record"
 printf '{"cleared":true}\n'
 `}`;
 
-/**
- * `$1` ports, space separated; `$2` milliseconds without a connection that count as quiet; `$3` seconds until it
- * gives up. Counts established connections to the ports five times a second, from the kernel's table or `netstat`.
- */
-export const QUIET_SCRIPT = `${PRELUDE}${String.raw`
-ports=$1
-wanted=$2
-limit=$3
+/** Counts established connections to `$ports` in the kernel's table, or as `netstat` shows them. */
+const ESTABLISHED = `
 established() {
   if [ -r /proc/net/tcp ]; then
     cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v ports="$ports" '
@@ -74,7 +68,7 @@ established() {
         return value
       }
       BEGIN { split(ports, list, " "); for (i in list) wanted[list[i] + 0] = 1 }
-      $4 == "01" { split($2, local, ":"); if (hex(local[length(local)]) in wanted) count++ }
+      $4 == "01" { n = split($2, local, ":"); if (hex(local[n]) in wanted) count++ }
       END { print count + 0 }'
   else
     netstat -an | awk -v ports="$ports" '
@@ -83,30 +77,91 @@ established() {
       END { print count + 0 }'
   fi
 }
+`;
+
+/**
+ * `$1` ports, space separated; `$2` milliseconds without work that count as quiet; `$3` seconds until it gives up;
+ * `$4` seconds to wait before it looks; `$5` field of a gauge, `$6`… the gauge's URLs, or nothing to count established
+ * connections to the ports in the kernel's table or `netstat`. Looks five times a second. A gauge that does not answer
+ * with a number counts as -1, which is not quiet.
+ */
+export const QUIET_SCRIPT = `${PRELUDE}${ESTABLISHED}${String.raw`
+ports=$1
+wanted=$2
+limit=$3
+settle=$4
+field=
+if [ "$#" -ge 6 ]; then field=$5; shift 5; else shift "$#"; fi
+gauge() {
+  sum=0
+  for url in "$@"; do
+    value=$(curl -q --noproxy '*' --proto '=http,https' --silent --globoff --fail --max-time 2 --url "$url" |
+      FIELD="$field" awk '
+        { text = text $0 " " }
+        END {
+          name = "\"" ENVIRON["FIELD"] "\""
+          at = index(text, name)
+          if (at == 0) exit
+          rest = substr(text, at + length(name))
+          if (!match(rest, /^[ \t\r]*:[ \t\r]*[0-9]+/)) exit
+          number = substr(rest, RSTART, RLENGTH)
+          gsub(/[^0-9]/, "", number)
+          print number
+        }')
+    if [ -z "$value" ]; then echo -1; return; fi
+    sum=$((sum + value))
+  done
+  echo "$sum"
+}
+sleep "$settle"
 started=$(date +%s)
 still=0
 peak=0
 while :; do
-  now=$(established)
+  if [ -n "$field" ]; then now=$(gauge "$@"); else now=$(established); fi
   if [ "$now" -gt "$peak" ]; then peak=$now; fi
   if [ "$now" -eq 0 ]; then
     if [ "$still" -ge "$wanted" ]; then break; fi
     still=$((still + 200))
   else still=0; fi
   if [ $(($(date +%s) - started)) -ge "$limit" ]; then
-    printf '{"quiet":false,"connections":%s,"peak":%s}\n' "$now" "$peak"
+    printf '{"quiet":false,"work":%s,"peak":%s}\n' "$now" "$peak"
     exit 0
   fi
   sleep 0.2
 done
-printf '{"quiet":true,"connections":0,"peak":%s}\n' "$peak"
+printf '{"quiet":true,"work":0,"peak":%s}\n' "$peak"
+`}`;
+
+/**
+ * `$1` ports, space separated; `$2` seconds until it gives up. Waits for the first real request: a connection to the ports
+ * that two looks a fifth of a second apart both show. A health check opens its connection for some milliseconds only.
+ */
+export const SERVING_SCRIPT = `${PRELUDE}${ESTABLISHED}${String.raw`
+ports=$1
+limit=$2
+started=$(date +%s)
+before=0
+while :; do
+  now=$(established)
+  if [ "$now" -gt 0 ] && [ "$before" -gt 0 ]; then
+    printf '{"serving":true}\n'
+    exit 0
+  fi
+  if [ $(($(date +%s) - started)) -ge "$limit" ]; then
+    printf '{"serving":false}\n'
+    exit 0
+  fi
+  before=$now
+  sleep 0.2
+done
 `}`;
 
 /**
  * `$1` directory, `$2` version, `$3` sha256, `$4` URL, `$5` run, `$6` releases to keep. Downloads, verifies and
  * unpacks beside the running release; a release already there with this digest is left as it is.
  */
-export const INSTALL_SCRIPT = `${PRELUDE}${String.raw`
+export const INSTALL_SCRIPT = `${PRELUDE}${ROOT}${String.raw`
 directory=$root$1
 version=$2
 sha256=$3
@@ -114,16 +169,26 @@ url=$4
 run=$5
 keep=$6
 release=$directory/releases/$version
+digest_of() {
+  if command -v sha256sum >/dev/null 2>&1; then sha256sum "$1" | awk '{print $1}'
+  else shasum -a 256 "$1" | awk '{print $1}'; fi
+}
+rm -rf "$directory/releases/.incoming-$version".*
 if [ "$(field_of "$release/.release.json" sha256)" = "$sha256" ]; then
   printf '{"installed":false}\n'
   exit 0
 fi
+current=
+if [ -L "$directory/current" ]; then current=$(basename "$(readlink "$directory/current")"); fi
+if [ "$current" = "$version" ]; then
+  fail 25 "release $version is the running one and has another digest; give the new build a new version"
+fi
 mkdir -p "$directory/releases"
-rm -rf "$directory/releases/.incoming-$version".*
 incoming=$directory/releases/.incoming-$version.$$
 trap 'rm -rf "$incoming"' EXIT
 mkdir -p "$incoming/tree"
-curl --fail --silent --show-error --location --retry 2 --connect-timeout 10 --output "$incoming/archive" --url "$url" ||
+curl -q --fail --silent --show-error --location --globoff --proto =http,https --retry 2 --connect-timeout 10 \
+  --output "$incoming/archive" --url "$url" ||
   fail 20 "the archive could not be downloaded (curl's message is above)"
 seen=$(digest_of "$incoming/archive")
 [ "$seen" = "$sha256" ] || fail 21 "the downloaded archive has sha256 $seen, expected $sha256"
@@ -131,16 +196,17 @@ tar -tzf "$incoming/archive" >"$incoming/names" || fail 22 "the archive is not a
 if awk '/^\// || /(^|\/)\.\.(\/|$)/ { found = 1 } END { exit !found }' "$incoming/names"; then
   fail 23 "the archive holds a path that leaves the release folder"
 fi
-tar -xzf "$incoming/archive" -C "$incoming/tree" || fail 24 "the archive could not be unpacked (tar's message is above)"
+tar -xzof "$incoming/archive" -C "$incoming/tree" || fail 24 "the archive could not be unpacked (tar's message is above)"
+rm -rf "$incoming/tree/.release.json"
 printf '{"version":"%s","sha256":"%s","installed_at":"%s","run":"%s"}\n' \
   "$version" "$sha256" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$run" >"$incoming/tree/.release.json"
-current=$(basename "$(readlink "$directory/current" 2>/dev/null || printf none)")
-if [ "$current" = "$version" ]; then
-  fail 25 "release $version is the running one and has another digest; give the new build a new version"
-fi
 rm -rf "$release"
 mv "$incoming/tree" "$release"
-ls -1t "$directory/releases" | grep -v -x -F -e "$version" -e "$current" | tail -n +$((keep - 1)) |
+# Only ls sorts by time, and a version holds nothing that it would garble. The "" makes awk compare text: 1.1 is not 1.10.
+# shellcheck disable=SC2012
+ls -1t "$directory/releases" |
+  awk -v new="$version" -v current="$current" -v keep="$keep" \
+    '$0 "" != new && $0 "" != current && ++others > keep - 2' |
   while read -r old; do rm -rf "$directory/releases/$old"; done
 printf '{"installed":true}\n'
 `}`;
@@ -150,14 +216,18 @@ printf '{"installed":true}\n'
  * hook may take, `$6` service, `$7` zone. Stops, switches `current` in one rename, starts. Both hooks are those of the
  * release that is switched to, so that an old script can never block a new release.
  */
-export const SWITCH_SCRIPT = `${PRELUDE}${String.raw`
+export const SWITCH_SCRIPT = `${PRELUDE}${ROOT}${String.raw`
 directory=$root$1
 version=$2
 limit=$5
 release=$directory/releases/$version
 [ -f "$release/.release.json" ] || fail 30 "release $version is not installed in $1/releases"
 previous=
-if [ -L "$directory/current" ]; then previous=$(basename "$(readlink "$directory/current")"); fi
+if [ -L "$directory/current" ]; then previous=$(basename "$(readlink "$directory/current")")
+elif [ -e "$directory/current" ]; then
+  fail 31 "$1/current is not a symbolic link: move it away and run the same step again (nothing was stopped)"
+fi
+rm -f "$directory/.current".*
 isolate=
 if command -v setsid >/dev/null 2>&1; then isolate=setsid; fi
 log=$(mktemp)
@@ -179,9 +249,10 @@ run_hook() {
   while kill -0 "$hook" 2>/dev/null; do
     if [ "$waited" -ge $((limit * 10)) ]; then
       printf '%s\n' "-- $1 took longer than $limit s: stopped" >>"$log"
-      kill -TERM -- "-$hook" 2>/dev/null || kill -TERM "$hook" 2>/dev/null || :
+      # This form alone means a process group to dash, busybox and bash alike.
+      kill -s TERM -- "-$hook" 2>/dev/null || kill -s TERM "$hook" 2>/dev/null || :
       sleep 2
-      kill -KILL -- "-$hook" 2>/dev/null || kill -KILL "$hook" 2>/dev/null || :
+      kill -s KILL -- "-$hook" 2>/dev/null || kill -s KILL "$hook" 2>/dev/null || :
       wait "$hook" 2>/dev/null || :
       return 1
     fi
@@ -200,21 +271,29 @@ finish true "$switched" ""
 
 /**
  * `$1` seconds to wait until the first address accepts a connection, `$2` seconds one request may take, `$3`… URLs.
- * One result per URL: HTTP status (0: no answer), milliseconds to the end of the body, and the first 8 kB of the body.
+ * One result per URL: HTTP status (0: no answer), milliseconds to the end of the body, and the first 8 kB of the body;
+ * less of each when there are several, because Systems Manager shows only the first 24,000 characters. No proxy and
+ * no .curlrc: the answer must come from the process itself.
  */
 export const PROBE_SCRIPT = `${PRELUDE}${String.raw`
 patience=$1
 limit=$2
 shift 2
-body=$(mktemp)
-trap 'rm -f "$body"' EXIT
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+body=$work/body
+said=$work/said
+room=8192
+if [ $# -gt 1 ]; then room=$((15000 / $#)); fi
 deadline=$(($(date +%s) + patience))
 first=yes
 printf '{"answers":['
 for url in "$@"; do
   while :; do
     : >"$body"
-    answer=$(curl --silent --globoff --max-time "$limit" --output "$body" --write-out '%{http_code} %{time_total} %{errormsg}' --url "$url") && code=0 || code=$?
+    code=0
+    answer=$(curl -q --silent --show-error --globoff --proto =http,https --noproxy '*' --max-time "$limit" \
+      --output "$body" --write-out '%{http_code} %{time_total}' --url "$url" 2>"$said") || code=$?
     if [ "$code" -eq 0 ] || [ "$(date +%s)" -ge "$deadline" ]; then break; fi
     sleep 0.2
   done
@@ -223,9 +302,9 @@ for url in "$@"; do
   status=$(printf '%s' "$answer" | awk '{print $1 + 0}')
   taken=$(printf '%s' "$answer" | awk '{printf "%d", $2 * 1000}')
   problem=
-  if [ "$code" -ne 0 ]; then status=0; problem=$(printf '%s' "$answer" | cut -d ' ' -f 3- | encode); fi
+  if [ "$code" -ne 0 ]; then status=0; problem=$(head -n 1 "$said" | sed 's/^curl: ([0-9]*) *//' | tr -d '\n' | encode); fi
   printf '{"status":%s,"milliseconds":%s,"problem":"%s","body":"%s"}' \
-    "$status" "$taken" "$problem" "$(head -c 8192 "$body" | encode)"
+    "$status" "$taken" "$problem" "$(head -c "$room" "$body" | encode)"
 done
 printf ']}\n'
 `}`;

@@ -5,11 +5,14 @@ import {
   DescribeInstanceInformationCommand,
   GetCommandInvocationCommand,
   type InstanceInformation,
+  InvalidInstanceId,
   ListCommandInvocationsCommand,
   SendCommandCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { explained } from '../runner/aws-call.ts';
+import { requestLimits } from '../runner/aws-requests.ts';
+import { chunks } from './chunks.ts';
 import { packCommand } from './envelope.ts';
 import type { HostCommand, HostFacts, HostResult, Transport } from './port.ts';
 
@@ -27,7 +30,12 @@ const FINISHED = new Set(['Success', 'Cancelled', 'TimedOut', 'Failed']);
 
 /** Hosts of one region, reached through AWS Systems Manager Run Command. */
 export function createSsmTransport(options: { readonly region: string }): Transport {
-  const client = new SSMClient({ region: options.region, retryMode: 'adaptive', maxAttempts: 10 });
+  const client = new SSMClient({
+    region: options.region,
+    retryMode: 'adaptive',
+    maxAttempts: 10,
+    requestHandler: requestLimits(30_000),
+  });
   return {
     facts: async (hosts) => {
       const seen = new Map<string, InstanceInformation>();
@@ -88,11 +96,19 @@ function factsOf(host: string, info: InstanceInformation | undefined): HostFacts
   };
 }
 
-/** Commands that differ only in their host, at most 50 together: one call serves them all. */
+/**
+ * Commands that differ only in their host, at most 50 together: one call serves them all. The same command for the same
+ * host once more goes into another call, because one call runs a command once on each host.
+ */
 function alike(commands: readonly HostCommand[]): readonly (readonly HostCommand[])[] {
   const groups = new Map<string, HostCommand[]>();
+  const turns = new Map<string, number>();
   for (const command of commands) {
-    const key = JSON.stringify([command.script, command.arguments, command.timeout]);
+    const what = [command.script, command.arguments, command.timeout, command.earliest ?? 0];
+    const same = JSON.stringify([command.host, ...what]);
+    const turn = turns.get(same) ?? 0;
+    turns.set(same, turn + 1);
+    const key = JSON.stringify([turn, ...what]);
     groups.set(key, [...(groups.get(key) ?? []), command]);
   }
   return [...groups.values()].flatMap((group) => chunks(group, IDS_PER_CALL));
@@ -103,25 +119,23 @@ async function runGroup(
   group: readonly HostCommand[],
   signal: AbortSignal,
 ): Promise<readonly (readonly [HostCommand, HostResult])[]> {
-  const [first] = group;
+  const [first, ...others] = group;
   if (first === undefined) return [];
-  const answer = await explained(
-    { purpose: 'run a command on the hosts', action: 'ssm:SendCommand' },
-    client.send(
-      new SendCommandCommand({
-        DocumentName: 'AWS-RunShellScript',
-        InstanceIds: group.map(({ host }) => host),
-        TimeoutSeconds: DELIVERY_SECONDS,
-        Parameters: {
-          commands: packCommand(first.script, first.arguments),
-          executionTimeout: [String(Math.ceil(first.timeout / 1_000))],
-        },
-      }),
-    ),
-  );
-  const id = answer.Command?.CommandId ?? '';
-  const limit = Date.now() + first.timeout + DELIVERY_SECONDS * 1_000;
-  const seen = await follow(client, id, group.length, limit, signal);
+  signal.throwIfAborted();
+  const { id, refusal } = await send(client, first, group);
+  if (id === undefined) {
+    if (others.length === 0) return [[first, { host: first.host, outcome: 'lost', reason: refusal }]];
+    // One host that takes no commands has the whole call refused; each by itself, only that one is lost.
+    return (await Promise.all(group.map((command) => runGroup(client, [command], signal)))).flat();
+  }
+  const sentAt = Date.now();
+  const course = {
+    id,
+    expected: group.length,
+    earliest: sentAt + (first.earliest ?? 0),
+    limit: sentAt + first.timeout + DELIVERY_SECONDS * 1_000,
+  };
+  const seen = await follow(client, course, signal);
   return Promise.all(
     group.map(
       async (command) => [command, await judge(client, id, command, seen.get(command.host))] as const,
@@ -129,12 +143,49 @@ async function runGroup(
   );
 }
 
-/** Looks at a command until every invocation has finished or the limit has passed; then it is cancelled. */
+/** Hands a command over for all hosts of a group; refused as a whole when one of them is in no state to take it. */
+async function send(
+  client: SSMClient,
+  { script, arguments: values, timeout }: HostCommand,
+  group: readonly HostCommand[],
+): Promise<
+  { readonly id: string; readonly refusal?: never } | { readonly id?: never; readonly refusal: string }
+> {
+  const command = new SendCommandCommand({
+    DocumentName: 'AWS-RunShellScript',
+    InstanceIds: group.map(({ host }) => host),
+    TimeoutSeconds: DELIVERY_SECONDS,
+    Parameters: {
+      commands: packCommand(script, values),
+      executionTimeout: [String(Math.ceil(timeout / 1_000))],
+    },
+  });
+  const sent = client.send(command).then(
+    ({ Command }) => ({ id: Command?.CommandId ?? '' }),
+    (error: unknown) => {
+      if (!(error instanceof InvalidInstanceId)) throw error;
+      return { refusal: `Systems Manager takes no command for it (${error.name}: ${error.message})` };
+    },
+  );
+  return explained({ purpose: 'run a command on the hosts', action: 'ssm:SendCommand' }, sent);
+}
+
+/** A command on its way; instants are milliseconds since 1970. */
+interface Course {
+  readonly id: string;
+  readonly expected: number;
+  /** It cannot have ended before. */
+  readonly earliest: number;
+  readonly limit: number;
+}
+
+/**
+ * Looks at a command until every invocation has finished or the limit has passed; then it is cancelled. After a first
+ * look, which shows a refusal early, it waits until the command can have ended.
+ */
 async function follow(
   client: SSMClient,
-  id: string,
-  expected: number,
-  limit: number,
+  { id, expected, earliest, limit }: Course,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, CommandInvocation>> {
   const missingUntil = Date.now() + MISSING_FOR;
@@ -143,11 +194,15 @@ async function follow(
     await delay(pause * (0.8 + 0.4 * Math.random()), undefined, { signal }).catch(() =>
       signal.throwIfAborted(),
     );
-    pause = Math.min(pause * 1.4, SLOWEST_LOOK);
+    pause = Math.max(Math.min(pause * 1.4, SLOWEST_LOOK), earliest - Date.now());
+    const look = new ListCommandInvocationsCommand({ CommandId: id, MaxResults: IDS_PER_CALL });
     const answer = await explained(
       { purpose: 'follow a command on the hosts', action: 'ssm:ListCommandInvocations' },
-      client.send(new ListCommandInvocationsCommand({ CommandId: id, MaxResults: IDS_PER_CALL })),
-    );
+      client.send(look, { abortSignal: signal }),
+    ).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw error;
+    });
     const seen = new Map((answer.CommandInvocations ?? []).map((each) => [each.InstanceId ?? '', each]));
     const done = [...seen.values()].filter(({ Status }) => FINISHED.has(Status ?? '')).length;
     if (done === expected) return seen;
@@ -180,9 +235,4 @@ async function judge(
   const output = { stdout: answer.StandardOutputContent ?? '', stderr: answer.StandardErrorContent ?? '' };
   if (seen.Status === 'Success') return { host, outcome: 'done', ...output };
   return { host, outcome: 'failed', exitCode: answer.ResponseCode ?? -1, ...output };
-}
-
-function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  const count = Math.ceil(items.length / size);
-  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
 }

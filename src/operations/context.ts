@@ -1,6 +1,7 @@
 import type { ArtifactSource } from '../artifacts/port.ts';
 import type { Balancer } from '../balancers/port.ts';
 import type { Transport } from '../hosts/port.ts';
+import type { Scaling } from '../hosts/scaling.ts';
 
 /** What every operation is given of its surroundings: the edges it may not reach by itself. */
 export interface Edges {
@@ -20,6 +21,7 @@ export interface HostContext extends Edges {
 /** For work on hosts and the pools they are in. */
 export interface PoolContext extends HostContext {
   readonly balancer: Balancer;
+  readonly scaling: Scaling;
 }
 
 /** For installing releases on hosts. */
@@ -34,6 +36,8 @@ export interface Clock {
   now(): number;
   /** Resolves after `milliseconds`; rejects with `CancelledError` when the signal aborts first. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** From 0 to 1, anew each time: waits spread by it do not look in step. */
+  jitter(): number;
 }
 
 export interface Log {

@@ -3,7 +3,7 @@ import { largestBatch } from '../fleet/floor.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Context } from './context.ts';
 import { deployBatch } from './deploy-batch.ts';
-import { refusal } from './drain.ts';
+import { refusal } from './drain-plan.ts';
 import { enter, observePools, registrationsOf } from './pools.ts';
 import { type PreparedZone, prepareZone, type ZoneRequest } from './prepare-zone.ts';
 import { restore } from './restore.ts';

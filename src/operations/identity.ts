@@ -35,7 +35,9 @@ export function judgeIdentity(
     );
   }
   if (identity.digest !== undefined && body[identity.digest] !== expected.sha256) {
-    return refuted(`it says it is sha256 ${String(body[identity.digest])}, expected ${expected.sha256}`);
+    return refuted(
+      `it says it is sha256 ${String(body[identity.digest] ?? 'nothing')}, expected ${expected.sha256}`,
+    );
   }
   return judgeStart(identity, expected, body, version);
 }
@@ -67,7 +69,7 @@ function refuted(problem: string): IdentityVerdict {
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
   } catch {
     return undefined;
   }

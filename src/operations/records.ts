@@ -1,6 +1,6 @@
 import type { TargetKey } from '../balancers/port.ts';
 import { encodedField, readAnswer, textField } from '../hosts/answer.ts';
-import type { HostCommand, HostResult } from '../hosts/port.ts';
+import type { HostResult } from '../hosts/port.ts';
 import { CLEAR_RECORD_SCRIPT, RECORD_SCRIPT, STATUS_SCRIPT } from '../hosts/scripts.ts';
 import { PlatformError } from '../runner/errors.ts';
 import type { HostContext } from './context.ts';
@@ -29,7 +29,16 @@ export interface UndoRecord {
   readonly service?: string;
   /** Release that `current` pointed to then. */
   readonly from?: string;
+  /** What was changed in its Auto Scaling group. */
+  readonly scaling?: ScalingRecord;
 }
+
+/** How a host's Auto Scaling group was kept from replacing it, and what to put back. */
+export type ScalingRecord =
+  /** `minSize` is what MinSize was, when it had to be lowered. */
+  | { readonly mode: 'standby'; readonly group: string; readonly minSize?: number }
+  /** `processes` are those that this record suspended; others were suspended by somebody else. */
+  | { readonly mode: 'suspend'; readonly group: string; readonly processes: readonly string[] };
 
 /** What a host says about itself before anything is done to it. */
 export interface HostStatus {
@@ -65,27 +74,61 @@ export async function readStatus(
   });
 }
 
-/** Writes on each host that it is about to leave service. */
-export async function writeRecords(context: HostContext, records: readonly UndoRecord[]): Promise<void> {
-  await runAll(
-    context,
+/**
+ * The records of hosts that are out of service. A host that cannot be reached is taken to have none, and said so: it may
+ * be a typing error, which whoever looks for the host in its pools explains best.
+ */
+export async function readRecords(
+  context: HostContext,
+  hosts: readonly string[],
+): Promise<ReadonlyMap<string, UndoRecord>> {
+  const facts = await context.transport.facts(hosts);
+  for (const { host, reachable, problem } of facts) {
+    if (!reachable) context.log.warning(`${host} cannot be reached: ${problem}.`);
+  }
+  const reachable = facts.filter((each) => each.reachable).map(({ host }) => host);
+  const statuses = await readStatus(context, reachable, '');
+  return new Map(statuses.flatMap(({ host, record }) => (record === undefined ? [] : [[host, record]])));
+}
+
+/**
+ * Writes on each host that it is about to leave service.
+ *
+ * @param elsewhere whether the caller keeps the records as well: a host that cannot be reached then leaves without one
+ */
+export async function writeRecords(
+  context: HostContext,
+  records: readonly UndoRecord[],
+  elsewhere: boolean,
+): Promise<void> {
+  const results = await context.transport.run(
     records.map((record) => ({
       host: record.host,
       script: RECORD_SCRIPT,
       arguments: [JSON.stringify(record)],
       timeout: FILE_WORK,
     })),
-    'record that it leaves service',
+    context.signal,
   );
+  for (const result of results) {
+    if (!elsewhere || result.outcome !== 'lost') succeeded(result, 'record that it leaves service');
+    else
+      context.log.warning(
+        `${result.host} cannot be reached (${result.reason}); its record is kept in this step only.`,
+      );
+  }
 }
 
-/** Removes the record: the host is in service again. */
+/** Removes the record: the host is in service again. One that cannot be reached keeps a record that is out of date. */
 export async function clearRecords(context: HostContext, hosts: readonly string[]): Promise<void> {
-  await runAll(
-    context,
+  const results = await context.transport.run(
     hosts.map((host) => ({ host, script: CLEAR_RECORD_SCRIPT, arguments: [], timeout: FILE_WORK })),
-    'forget that it was out of service',
+    context.signal,
   );
+  for (const result of results) {
+    if (result.outcome !== 'lost') succeeded(result, 'forget that it was out of service');
+    else context.log.warning(`${result.host} serves again; its record is still on it: ${result.reason}.`);
+  }
 }
 
 /**
@@ -109,15 +152,26 @@ export function parseRecord(text: string, from: string): UndoRecord {
 /** Whether a value has the shape of an undo record. */
 export function isRecord(value: unknown): value is UndoRecord {
   if (typeof value !== 'object' || value === null) return false;
-  const { host, targets, reason, run, since, service, from } = value as Partial<
+  const { host, targets, reason, run, since, service, from, scaling } = value as Partial<
     Record<keyof UndoRecord, unknown>
   >;
   return (
     [host, reason, run, since].every((text) => typeof text === 'string') &&
     [service, from].every((text) => text === undefined || typeof text === 'string') &&
+    (scaling === undefined || isScalingRecord(scaling)) &&
     Array.isArray(targets) &&
     targets.length > 0 &&
     targets.every(isWithdrawal)
+  );
+}
+
+function isScalingRecord(value: unknown): value is ScalingRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const { mode, group, minSize, processes } = value as Readonly<Record<string, unknown>>;
+  if (typeof group !== 'string') return false;
+  if (mode === 'standby') return minSize === undefined || Number.isInteger(minSize);
+  return (
+    mode === 'suspend' && Array.isArray(processes) && processes.every((each) => typeof each === 'string')
   );
 }
 
@@ -125,15 +179,6 @@ function isWithdrawal(value: unknown): value is Withdrawal {
   if (typeof value !== 'object' || value === null) return false;
   const { pool, id, port } = value as Partial<Record<keyof Withdrawal, unknown>>;
   return typeof pool === 'string' && typeof id === 'string' && Number.isInteger(port);
-}
-
-async function runAll(
-  context: HostContext,
-  commands: readonly HostCommand[],
-  purpose: string,
-): Promise<void> {
-  const results = await context.transport.run(commands, context.signal);
-  for (const result of results) succeeded(result, purpose);
 }
 
 function succeeded(result: HostResult, purpose: string): string {

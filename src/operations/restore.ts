@@ -1,15 +1,20 @@
 import type { ObservedTarget, TargetKey } from '../balancers/port.ts';
 import { formatDuration } from '../fleet/duration.ts';
 import type { RestorePolicy } from '../fleet/fleet.ts';
+import { readAnswer } from '../hosts/answer.ts';
+import { SERVING_SCRIPT } from '../hosts/scripts.ts';
 import { PlatformError } from '../runner/errors.ts';
 import type { PoolContext } from './context.ts';
-import { byPool, enter, findTarget } from './pools.ts';
-import { clearRecords, type UndoRecord } from './records.ts';
+import { byPool, enter, findTarget, portsOf } from './pools.ts';
+import { clearRecords, describeFailure, type UndoRecord } from './records.ts';
+import { returnToGroups, settleGroups } from './scaling.ts';
 import { type Look, waitUntil } from './wait.ts';
 
 /** A look more often than this would only spend the API's request budget. */
 const FASTEST_LOOK = 250;
 const SLOWEST_LOOK = 5_000;
+/** The script looks five times a second and needs a moment to end. */
+const SERVING_GRACE = 10_000;
 
 export interface RestoreRequest {
   readonly records: readonly UndoRecord[];
@@ -26,17 +31,23 @@ export async function restore(context: PoolContext, { records, policy }: Restore
   const hosts = records.map(({ host }) => host);
   if (hosts.length === 0) return;
   enter(context, hosts, 'returning');
-  await registerAll(context, records);
+  await takeBack(context, records);
   await Promise.all(
     [...byPool(records)].map(([pool, targets]) => untilHealthy(context, pool, targets, policy)),
   );
+  if (policy.firstRequest !== undefined) await untilServing(context, records, policy.firstRequest);
+  await settleGroups(context, records);
   await clearRecords(context, hosts);
   enter(context, hosts, 'serving');
   context.log.info(`${hosts.join(', ')} back in service`);
 }
 
-/** Registers everything the records name; a target that is still draining is thereby kept. */
-export async function registerAll(context: PoolContext, records: readonly UndoRecord[]): Promise<void> {
+/**
+ * Asks for everything the records name back: out of standby, registered in every pool and port. A target that is still
+ * draining is thereby kept. Does not wait for health.
+ */
+export async function takeBack(context: PoolContext, records: readonly UndoRecord[]): Promise<void> {
+  await returnToGroups(context, records);
   await Promise.all([...byPool(records)].map(([pool, targets]) => context.balancer.register(pool, targets)));
 }
 
@@ -76,6 +87,34 @@ async function untilHealthy(
     );
     await context.clock.sleep(settings.slowStart, context.signal);
   }
+}
+
+/** Healthy is what the balancer thinks of a host; a request that reaches it is what users see. */
+async function untilServing(
+  context: PoolContext,
+  records: readonly UndoRecord[],
+  limit: number,
+): Promise<void> {
+  const results = await context.transport.run(
+    records.map(({ host, targets }) => ({
+      host,
+      script: SERVING_SCRIPT,
+      arguments: [portsOf(targets).join(' '), String(Math.ceil(limit / 1_000))],
+      timeout: limit + SERVING_GRACE,
+    })),
+    context.signal,
+  );
+  const idle = results.flatMap((result) => {
+    if (result.outcome !== 'done') return [`${result.host} could not be watched: ${describeFailure(result)}`];
+    return readAnswer(result.host, result.stdout)['serving'] === true
+      ? []
+      : [`${result.host} got no request`];
+  });
+  if (idle.length === 0) return;
+  throw new PlatformError(
+    `healthy, and not seen serving within ${formatDuration(limit)}: ${idle.join('; ')}. The hosts are registered; ` +
+      'look at the listener and its rules, or leave `first-request` out where there is little traffic.',
+  );
 }
 
 /** Reason codes of DescribeTargetHealth (API reference, TargetHealth), with what to do about them. */

@@ -112,8 +112,10 @@ export function versionCheck(identity: Identity, version: string): Check {
     expected: version,
     limit: 5_000,
     urlAt: ({ base }) => {
-      const { hostname, port } = new URL(base);
-      return identity.url.replaceAll('{address}', hostname).replaceAll('{port}', port);
+      const { hostname, port, protocol } = new URL(base);
+      // A URL does not keep the port that its protocol implies.
+      const spoken = port || (protocol === 'https:' ? '443' : '80');
+      return identity.url.replaceAll('{address}', hostname).replaceAll('{port}', spoken);
     },
     judge: (answer) => {
       const { url, version: field } = identity;

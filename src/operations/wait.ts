@@ -12,7 +12,9 @@ export type Look<T> =
 export interface Wait<T> {
   /** What is awaited, for the log: `waiting for …`. */
   readonly what: string;
-  /** Milliseconds between looks. */
+  /** Milliseconds until the first look, when it is known that nothing can be seen before; at once when not given. */
+  readonly first?: number;
+  /** Milliseconds between looks, give or take a tenth, so that many waits do not look in step. */
   readonly every: number;
   /** Milliseconds until it gives up. */
   readonly timeout: number;
@@ -31,6 +33,10 @@ export async function waitUntil<T>(
   wait: Wait<T>,
 ): Promise<Look<T>> {
   const started = clock.now();
+  if (wait.first !== undefined && wait.first > 0) {
+    log.info(`waiting for ${wait.what}: ${formatDuration(wait.first)} at least`);
+    await clock.sleep(wait.first, signal);
+  }
   let said = { at: Number.NEGATIVE_INFINITY, seen: '' };
   while (true) {
     const look = await wait.look();
@@ -41,6 +47,6 @@ export async function waitUntil<T>(
       log.info(`waiting for ${wait.what}: ${look.seen}; up to ${formatDuration(left)} more`);
       said = { at: now, seen: look.seen };
     }
-    await clock.sleep(Math.min(wait.every, left), signal);
+    await clock.sleep(Math.min(wait.every * (0.9 + 0.2 * clock.jitter()), left), signal);
   }
 }

@@ -1,5 +1,5 @@
 import type { registrationsOf } from './pools.ts';
-import type { HostStatus, UndoRecord } from './records.ts';
+import type { HostStatus, UndoRecord, Withdrawal } from './records.ts';
 
 /** What a deployment has to do about one host, decided from what was observed. */
 export type HostStep =
@@ -42,8 +42,10 @@ export function planZone(hosts: readonly ObservedHost[], release: WantedRelease)
 function decideHost({ status, registrations }: ObservedHost, release: WantedRelease): HostStep | string {
   const { host, record } = status;
   const serving = registrations.filter(({ state }) => state !== 'draining');
-  const wanted = record?.targets.length ?? registrations.length;
-  const inService = serving.length > 0 && serving.length >= wanted;
+  const places: readonly Withdrawal[] = record?.targets ?? registrations;
+  const inService =
+    places.length > 0 &&
+    places.every((place) => serving.some(({ pool, port }) => pool === place.pool && port === place.port));
   if (!inService) {
     if (record?.service === release.service) return { kind: 'continue', host, record };
     if (record !== undefined) {

@@ -1,7 +1,7 @@
 import type { Fleet, Zone } from '../fleet/fleet.ts';
 import type { FloorPolicy, PoolView } from '../fleet/floor.ts';
 import { UserError } from '../runner/errors.ts';
-import type { DrainRequest } from './drain.ts';
+import type { DrainRequest } from './drain-plan.ts';
 import { portsOf } from './pools.ts';
 import type { UndoRecord, Withdrawal } from './records.ts';
 import type { Release, ServiceSettings, StepResult, UpgradeHost } from './upgrade.ts';

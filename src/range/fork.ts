@@ -67,6 +67,15 @@ export async function forkRange(options: RangeOptions): Promise<ForkedRange> {
       if (answer.kind !== 'hosts') throw strange(answer);
       return answer.hosts;
     },
+    calls: async () => {
+      const answer = await ask({ kind: 'calls' });
+      if (answer.kind !== 'calls') throw strange(answer);
+      return answer.calls;
+    },
+    stopHost: async (host) => {
+      const answer = await ask({ kind: 'stop-host', host });
+      if (answer.kind !== 'host-stopped') throw strange(answer);
+    },
     // The child stops its range as it does when this process goes away.
     stop: () => {
       if (child.connected) child.disconnect();

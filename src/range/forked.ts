@@ -5,7 +5,11 @@ import { startRange } from './start.ts';
 /** The program of `forkRange`: runs one range and ends with the process that asked for it. */
 
 /** What the parent asks for. */
-export type Errand = { readonly kind: 'start'; readonly options: RangeOptions } | { readonly kind: 'hosts' };
+export type Errand =
+  | { readonly kind: 'start'; readonly options: RangeOptions }
+  | { readonly kind: 'hosts' }
+  | { readonly kind: 'calls' }
+  | { readonly kind: 'stop-host'; readonly host: string };
 
 export interface Order {
   readonly id: number;
@@ -22,6 +26,8 @@ export interface Trouble {
 export type Answer = { readonly id: number } & (
   | ({ readonly kind: 'started' } & Pick<Range, 'endpoint' | 'environment' | 'entrances'>)
   | { readonly kind: 'hosts'; readonly hosts: readonly HostSnapshot[] }
+  | { readonly kind: 'calls'; readonly calls: Readonly<Record<string, number>> }
+  | { readonly kind: 'host-stopped' }
   | { readonly kind: 'failed'; readonly trouble: Trouble }
 );
 
@@ -35,9 +41,19 @@ function serve(): void {
     if (errand.kind === 'start') starting = startRange(errand.options, leaving.signal);
     const range = await starting;
     if (range === undefined) throw new Error('The range was not started.');
-    if (errand.kind === 'hosts') return { id, kind: 'hosts', hosts: await range.hosts() };
-    const { endpoint, environment, entrances } = range;
-    return { id, kind: 'started', endpoint, environment, entrances };
+    switch (errand.kind) {
+      case 'hosts':
+        return { id, kind: 'hosts', hosts: await range.hosts() };
+      case 'calls':
+        return { id, kind: 'calls', calls: await range.calls() };
+      case 'stop-host':
+        await range.stopHost(errand.host);
+        return { id, kind: 'host-stopped' };
+      case 'start': {
+        const { endpoint, environment, entrances } = range;
+        return { id, kind: 'started', endpoint, environment, entrances };
+      }
+    }
   };
 
   const leave = async (): Promise<void> => {

@@ -5,6 +5,12 @@ export const TARGET_HEADER = 'x-range-target';
 
 /** Trouble that a range is told to make. */
 export type RangeFault =
+  | HostFault
+  /** Traffic has been shifted away from this zone: its targets are healthy and receive nothing. */
+  | { readonly kind: 'zonal-shift'; readonly zone: string };
+
+/** Trouble with one host. */
+export type HostFault =
   /** The service manager says it restarted the service of this host, and did not. */
   | { readonly kind: 'stale-process'; readonly host: string }
   /** The host's service fails its health check from the start. */
@@ -34,6 +40,8 @@ export interface HostSnapshot {
   readonly release?: string;
   /** Process id of the running service. */
   readonly process?: number;
+  /** Its Auto Scaling group has terminated it; another host took its place. */
+  readonly terminated?: true;
 }
 
 /** A running range. */
@@ -44,7 +52,16 @@ export interface Range {
   readonly environment: Readonly<Record<string, string>>;
   /** Where clients reach each region's balancer. */
   readonly entrances: readonly { readonly region: string; readonly url: string }[];
+  /** Every host there was: those of the fleet first, then those that an Auto Scaling group launched. */
   hosts(): Promise<readonly HostSnapshot[]>;
+  /** Calls of each API operation since the range was ready, refused ones included. S3 is not counted. */
+  calls(): Promise<Readonly<Record<string, number>>>;
+  /**
+   * Kills the service of a host for good; its service manager starts it no more. Its agent goes on answering.
+   *
+   * @throws UserError for a host that the range does not have
+   */
+  stopHost(host: string): Promise<void>;
   /** Stops every server and process of the range and removes its folder. */
   stop(): Promise<void>;
 }

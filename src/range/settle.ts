@@ -89,6 +89,11 @@ export interface PoolPlan {
   readonly hosts: readonly RangeHost[];
 }
 
+/** A pool of the fleet with the zones that it serves. */
+export interface FleetPool extends PoolPlan {
+  readonly zones: readonly string[];
+}
+
 /**
  * Waits until the balancer calls the hosts of a pool healthy, asking as any client would.
  *

@@ -1,23 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { writeDuration } from '../fleet/duration.ts';
 import type { Fleet, RangeSettings } from '../fleet/fleet.ts';
 import { UserError } from '../runner/errors.ts';
-import { type Archive, findFirstArchive, uploadArchives } from './archives.ts';
-import { type Balancing, startBalancing } from './elbv2/balancing.ts';
-import { createHost, type RangeHost, snapshot } from './hosts/host.ts';
-import { installFirstRelease } from './hosts/install.ts';
-import { freePorts } from './hosts/ports.ts';
-import { startServiceManager } from './hosts/service-manager.ts';
+import { type Api, startApi } from './api.ts';
+import { findFirstArchive } from './archives.ts';
+import type { RangeHost } from './hosts/host.ts';
+import { type Park, startPark } from './hosts/park.ts';
 import type { Range, RangeOptions } from './range.ts';
-import { s3Handler } from './s3/handler.ts';
-import { createStore } from './s3/store.ts';
-import { allOrNone, type PoolPlan, untilAnswering, untilHealthy } from './settle.ts';
-import { createSsm } from './ssm/service.ts';
-import { stsService } from './sts/sts.ts';
-import { startEndpoint } from './wire/endpoint.ts';
+import { allOrNone, type FleetPool, untilAnswering, untilHealthy } from './settle.ts';
 
 /** Milliseconds on top of the fleet's own limits, for a machine that is busy starting everything at once. */
 const START_ALLOWANCE = 30_000;
@@ -37,21 +28,34 @@ export async function startRange(
   const { fleet } = options;
   refuseIgnoredEndpoint(process.env);
   const settings = requireSettings(fleet);
-  requireFaultyHosts(options);
+  requireFaultyPlaces(options);
   const releases = resolve(options.fleetFolder, settings.releases);
   const first = await findFirstArchive(settings, releases);
 
   await using started = new AsyncDisposableStack();
   await claimFolder(options.folder);
   started.defer(() => rm(options.folder, { recursive: true, force: true, maxRetries: 3 }));
-  const hosts = await startHosts(options, first, started);
-  const limit = fleet.hosts.startTimeout + START_ALLOWANCE;
+  const park = await startPark({
+    fleet,
+    folder: join(options.folder, 'hosts'),
+    first,
+    faults: options.faults,
+  });
+  started.defer(() => park.stop());
+  const startLimit = fleet.hosts.startTimeout + START_ALLOWANCE;
+  const hosts = await park.add(fleet.zones.flatMap((zone) => zone.hosts.map((id) => ({ id, zone }))));
+  await Promise.all(hosts.map(park.boot));
   await allOrNone(hosts, signal, (host, either) =>
-    untilAnswering(host, fleet.service, settings.balancer.healthCheckPath, { limit, signal: either }),
+    untilAnswering(host, fleet.service, settings.balancer.healthCheckPath, {
+      limit: startLimit,
+      signal: either,
+    }),
   );
-  const api = await startApi(options, settings, releases, hosts, started);
-  await joinPools(api, poolsOf(fleet, hosts), settings, signal);
-  return asRange(options, hosts, api, started.move());
+  const pools = poolsOf(fleet, hosts);
+  const api = await startApi({ options, settings, releases, park, pools, startLimit }, started);
+  await untilAllHealthy(api, pools, settings, signal);
+  api.gate.open();
+  return asRange(options, park, api, started.move());
 }
 
 /** @throws UserError when clients would pass the range by and call real AWS */
@@ -64,18 +68,29 @@ function refuseIgnoredEndpoint(environment: NodeJS.ProcessEnv): void {
 }
 
 function requireSettings(fleet: Fleet): RangeSettings {
-  if (fleet.range !== undefined) return fleet.range;
+  if (fleet.range !== undefined) {
+    const { type, slowStart } = fleet.range.balancer;
+    if (type === 'application' || slowStart === 0) return fleet.range;
+    throw new UserError(
+      `range.balancer.slow-start is ${writeDuration(slowStart)}, but only balancers of the type application have it. ` +
+        'Remove it or range.balancer.type.',
+    );
+  }
   throw new UserError(
     `The fleet file of ${fleet.service} has no "range:", which says what a range is made of. ` +
       'Add range.from, range.to and range.releases; examples/storefront/fleet.yml has all of it.',
   );
 }
 
-function requireFaultyHosts({ fleet, faults }: RangeOptions): void {
+function requireFaultyPlaces({ fleet, faults }: RangeOptions): void {
   const hosts = fleet.zones.flatMap((zone) => zone.hosts);
-  for (const { kind, host } of faults) {
-    if (hosts.includes(host)) continue;
-    throw new UserError(`The fault ${kind} is for the host ${host}, which is none of ${hosts.join(', ')}.`);
+  const zones = fleet.zones.map(({ zone }) => zone);
+  for (const fault of faults) {
+    const [what, where, known] = 'host' in fault ? ['host', fault.host, hosts] : ['zone', fault.zone, zones];
+    if (known.includes(where)) continue;
+    throw new UserError(
+      `The fault ${fault.kind} is for the ${what} ${where}, which is none of ${known.join(', ')}.`,
+    );
   }
 }
 
@@ -89,87 +104,6 @@ async function claimFolder(folder: string): Promise<void> {
   );
 }
 
-async function startHosts(
-  { fleet, folder, faults }: RangeOptions,
-  first: Archive,
-  started: AsyncDisposableStack,
-): Promise<readonly RangeHost[]> {
-  const places = fleet.zones.flatMap((zone) => zone.hosts.map((id) => ({ id, zone })));
-  const ports = await freePorts(places.length);
-  const hosts = await Promise.all(
-    places.map(({ id, zone }, index) =>
-      createHost({ id, zone, port: ports[index] ?? 0, folder: join(folder, 'hosts') }, fleet, faults),
-    ),
-  );
-  started.defer(async () => {
-    await Promise.all(hosts.map((host) => host.unit.kill()));
-  });
-  const manager = await startServiceManager(
-    hosts.map((host) => ({ ...host, service: fleet.service, stale: host.faults.includes('stale-process') })),
-  );
-  started.defer(() => manager.stop());
-  await Promise.all(
-    hosts.map(async (host) => {
-      await installFirstRelease(join(host.root, fleet.hosts.directory), first);
-      await host.unit.start();
-    }),
-  );
-  return hosts;
-}
-
-interface Api {
-  readonly endpoint: string;
-  readonly balancing: Balancing;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-}
-
-async function startApi(
-  options: RangeOptions,
-  settings: RangeSettings,
-  releases: string,
-  hosts: readonly RangeHost[],
-  started: AsyncDisposableStack,
-): Promise<Api> {
-  const store = createStore();
-  await uploadArchives(options.fleet, releases, store);
-  const ssm = createSsm({
-    hosts: hosts.map((host) => ({ ...host, agent: host.faults.includes('dead-agent') ? 'dead' : 'online' })),
-  });
-  started.defer(() => ssm.stop());
-  const generator = xoroshiro128plus(options.seed);
-  const balancing = await startBalancing({
-    groups: poolsOf(options.fleet, hosts).map(({ targetGroup, region, zones }) => ({
-      targetGroup,
-      region,
-      zones,
-    })),
-    settings: settings.balancer,
-    locate: (id) => hosts.find((host) => host.id === id),
-    random: () => uniformFloat64(generator),
-  });
-  started.defer(() => balancing.stop());
-  const credentials = throwAwayCredentials();
-  const endpoint = await startEndpoint({
-    services: [balancing.service, ssm.service, stsService()],
-    s3: s3Handler(store),
-    ...credentials,
-  });
-  started.defer(() => endpoint.stop());
-  return { endpoint: endpoint.url, balancing, credentials };
-}
-
-/** Shaped like real ones and of no use anywhere else. */
-function throwAwayCredentials(): Api['credentials'] {
-  return {
-    accessKeyId: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`,
-    secretAccessKey: randomBytes(30).toString('base64'),
-  };
-}
-
-interface FleetPool extends PoolPlan {
-  readonly zones: readonly string[];
-}
-
 /** The fleet's pools; zones of one region may share one. */
 function poolsOf(fleet: Fleet, hosts: readonly RangeHost[]): readonly FleetPool[] {
   const groups = new Set(fleet.zones.flatMap((zone) => zone.pools.map((pool) => pool.targetGroup)));
@@ -181,18 +115,14 @@ function poolsOf(fleet: Fleet, hosts: readonly RangeHost[]): readonly FleetPool[
   });
 }
 
-async function joinPools(
-  { endpoint, balancing, credentials }: Api,
+async function untilAllHealthy(
+  { endpoint, credentials }: Api,
   pools: readonly FleetPool[],
   { balancer }: RangeSettings,
   signal: AbortSignal,
 ): Promise<void> {
   const limit = 20 * balancer.healthCheckInterval + START_ALLOWANCE;
   await allOrNone(pools, signal, (pool, either) => {
-    balancing.register(
-      pool.targetGroup,
-      pool.hosts.map(({ id, port }) => ({ id, port })),
-    );
     const well = pool.hosts.filter((host) => !host.faults.includes('sick'));
     return untilHealthy({ ...pool, hosts: well }, endpoint, credentials, { limit, signal: either });
   });
@@ -200,8 +130,8 @@ async function joinPools(
 
 function asRange(
   { fleet }: RangeOptions,
-  hosts: readonly RangeHost[],
-  { endpoint, balancing, credentials }: Api,
+  park: Park,
+  { endpoint, balancing, gate, credentials }: Api,
   started: AsyncDisposableStack,
 ): Range {
   const region = fleet.zones[0]?.region ?? '';
@@ -218,7 +148,9 @@ function asRange(
       AWS_EC2_METADATA_DISABLED: 'true',
     },
     entrances: balancing.entrances.map(({ region, url }) => ({ region, url })),
-    hosts: () => Promise.all(hosts.map((host) => snapshot(host, fleet.hosts.directory))),
+    hosts: () => park.snapshots(),
+    calls: async () => gate.calls(),
+    stopHost: (host) => park.stopHost(host),
     stop: () => {
       stopped ??= started.disposeAsync();
       return stopped;

@@ -1,5 +1,5 @@
 import type { Fleet, Zone } from '../fleet/fleet.ts';
-import type { RangeFault } from '../range/range.ts';
+import type { HostFault, RangeFault } from '../range/range.ts';
 import { UserError } from '../runner/errors.ts';
 
 /** Trouble that a rehearsal is told to make, and what it is for. */
@@ -19,7 +19,7 @@ export const FAULTS: readonly Fault[] = [
     description: 'drains without waiting or proving quiet; requests must fail and be seen',
     changeFleet: (fleet) => ({
       ...fleet,
-      policy: { ...fleet.policy, drain: { ...fleet.policy.drain, propagation: 0, quiet: 0 } },
+      policy: { ...fleet.policy, drain: { ...fleet.policy.drain, policy: 'fixed', propagation: 0 } },
     }),
   },
   {
@@ -68,7 +68,7 @@ export function faultsNamed(names: readonly string[]): readonly Fault[] {
   return FAULTS.filter(({ name }) => names.includes(name));
 }
 
-function lastHost(fleet: Fleet, kind: RangeFault['kind']): readonly RangeFault[] {
+function lastHost(fleet: Fleet, kind: HostFault['kind']): readonly RangeFault[] {
   const host = firstZone(fleet).hosts.at(-1);
   return host === undefined ? [] : [{ kind, host }];
 }

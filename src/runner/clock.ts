@@ -5,6 +5,7 @@ import { CancelledError } from './errors.ts';
 /** The real time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  jitter: () => Math.random(),
   async sleep(milliseconds, signal) {
     try {
       await wait(milliseconds, undefined, { signal });

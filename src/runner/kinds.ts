@@ -1,5 +1,6 @@
 import { AMOUNT_FORMAT, type Amount, parseAmount } from '../fleet/amount.ts';
 import { DURATION_FORMAT, formatDuration, parseDuration } from '../fleet/duration.ts';
+import { ZONE_PATTERN } from '../fleet/regions.ts';
 
 /** How the text of an input is read. */
 export interface Kind<T> {
@@ -220,5 +221,28 @@ export function hostUrl(): Kind<string> {
     expected: 'an http or https URL without credentials, whose only placeholders are {address} and {port}',
     example: 'http://{address}:{port}/version',
     parse: matching(/^https?:\/\/(?:[^\s"'`\\<>@{}]|\{address\}|\{port\}){1,2000}$/),
+  };
+}
+
+/** Instance ids, each alone or with a port: `i-0123456789abcdef0`, `i-0123456789abcdef0:8080`. */
+export function hostNames(): Kind<readonly { readonly host: string; readonly port?: number }[]> {
+  return lines({
+    expected: 'an instance id, alone or with a port',
+    example: 'i-0123456789abcdef0:8080',
+    parse(value) {
+      const { host, port } =
+        /^(?<host>i-(?:[0-9a-f]{8}|[0-9a-f]{17}))(?::(?<port>[1-9]\d{0,4}))?$/.exec(value)?.groups ?? {};
+      if (host === undefined || Number(port ?? 0) > 65_535) return WRONG;
+      return { value: { host, ...(port === undefined ? {} : { port: Number(port) }) } };
+    },
+  });
+}
+
+/** An availability zone by its name. */
+export function zone(): Kind<string> {
+  return {
+    expected: 'the name of an availability zone',
+    example: 'us-east-1b',
+    parse: matching(ZONE_PATTERN),
   };
 }

@@ -43,10 +43,18 @@ describe.each(actions)('the bundle of $name', ({ name, bundle, using, inputs, re
 
   test('takes every default of its action.yml', () => {
     const defaults = Object.entries(inputs).flatMap(([input, { default: value }]) =>
-      value === undefined ? [] : [[`INPUT_${input.toUpperCase()}`, value]],
+      value === undefined ? [] : [[input, value] as const],
     );
-    const { stdout } = start(bundle, Object.fromEntries(defaults));
-    expect(stdout.match(/%0A- /g)).toHaveLength(required.length);
+    const complaints = (values: readonly (readonly [string, string])[]) => {
+      const given = values.map(([input, value]) => [`INPUT_${input.toUpperCase()}`, value]);
+      return [...start(bundle, Object.fromEntries(given)).stdout.matchAll(/`([a-z0-9-]+)` is "/g)].map(
+        (match) => match[1],
+      );
+    };
+    expect(complaints(defaults)).toEqual([]);
+    // The same search finds a value that is wrong.
+    const wrong = defaults.map(([input]) => [input, '?!'] as const);
+    if (wrong.length > 0) expect(complaints(wrong).length).toBeGreaterThan(0);
   });
 
   test('reads every input that its action.yml offers', () => {

@@ -136,6 +136,26 @@ describe('packing', () => {
 });
 
 describe('the service', () => {
+  test('says how many requests it is working on, without the one that asks', async () => {
+    const service = await start(join(folder, '1.0.0'), { HOST_ID: SLOW_HOST });
+    const [first, second] = await warmConnections(service);
+    const inFlight = async (): Promise<number> => {
+      const { body } = await ask(service, '/inflight', second);
+      return JSON.parse(body).in_flight;
+    };
+    expect(await inFlight()).toBe(0);
+    let most = 0;
+    for (let attempt = 0; most === 0 && attempt < ATTEMPTS; attempt++) {
+      const home = ask(service, '/', first);
+      most = Math.max(most, await inFlight());
+      await home;
+    }
+    expect(most).toBe(1);
+    expect(await inFlight()).toBe(0);
+    first.destroy();
+    second.destroy();
+  });
+
   test('welcomes, and says which release, host and zone answered', async () => {
     const service = await start(join(folder, '1.1.0'));
     const agent = new Agent({ keepAlive: true });

@@ -46,7 +46,14 @@ describe('a fleet file with only what must be in it', () => {
       policy: {
         batch: [{ kind: 'percent', value: 50 }],
         minHealthy: { kind: 'percent', value: 50 },
-        drain: { propagation: 15_000, quiet: 5_000, timeout: 360_000 },
+        drain: {
+          policy: 'observed',
+          quiet: 5_000,
+          timeout: 360_000,
+          onTimeout: 'return',
+          autoScaling: 'standby',
+          lowerMinSize: false,
+        },
         restore: { checks: 2, timeout: 300_000 },
         onFailure: 'roll-back',
       },
@@ -70,12 +77,15 @@ describe('a fleet file with only what must be in it', () => {
       to: '1.1.0',
       releases: './releases',
       balancer: {
+        type: 'application',
         propagation: 1_000,
         deregistrationDelay: 10_000,
         healthCheckInterval: 300,
         healthCheckPath: '/healthz',
         crossZone: true,
+        slowStart: 0,
       },
+      throttling: false,
       probe: { path: '/', versionHeader: 'x-version', rate: 240 },
       policy: {},
     });
@@ -83,6 +93,30 @@ describe('a fleet file with only what must be in it', () => {
 });
 
 describe('a fleet file', () => {
+  test.each([
+    ['', { type: 'application', crossZone: true }],
+    ['type: network', { type: 'network', crossZone: false }],
+    ['type: network, cross-zone: true', { type: 'network', crossZone: true }],
+    ['cross-zone: false, slow-start: 30s', { type: 'application', crossZone: false, slowStart: 30_000 }],
+  ])('gives the balancer of the range the cross-zone setting of its type: { %s }', (balancer, expected) => {
+    const { range } = parseFleet(
+      `${SMALLEST}range: { from: a, to: b, balancer: { ${balancer} } }\n`,
+      'fleet.yml',
+    );
+    expect(range?.balancer).toMatchObject(expected);
+  });
+
+  test('has Auto Scaling in range only when asked', () => {
+    const read = (more: string) =>
+      parseFleet(`${SMALLEST}range: { from: a, to: b${more} }\n`, 'fleet.yml').range;
+    expect(read('')).not.toHaveProperty('autoScaling');
+    expect(read(', auto-scaling: { min-size: 2 }')?.autoScaling).toEqual({
+      minSize: 2,
+      unhealthyAfter: 2_000,
+    });
+    expect(() => read(', auto-scaling: {}')).toThrow('range.auto-scaling.min-size');
+  });
+
   test('changes only the named part of a policy in range', () => {
     const text = `${SMALLEST}policy: { drain: { quiet: 7s } }
 range: { from: 1.0.0, to: 1.1.0, policy: { batch: 1, drain: { propagation: 1500ms } } }
@@ -90,11 +124,11 @@ range: { from: 1.0.0, to: 1.1.0, policy: { batch: 1, drain: { propagation: 1500m
     const fleet = parseFleet(text, 'fleet.yml');
     expect(fleet.range?.policy).toEqual({
       batch: [{ kind: 'count', value: 1 }],
-      drain: { propagation: 1_500, quiet: 7_000, timeout: 360_000 },
+      drain: { ...fleet.policy.drain, propagation: 1_500, quiet: 7_000 },
     });
     const rehearsed = withPolicy(fleet, fleet.range?.policy ?? {});
     expect(rehearsed.policy).toEqual({ ...fleet.policy, ...fleet.range?.policy });
-    expect(fleet.policy.drain.propagation).toBe(15_000);
+    expect(fleet.policy.drain.propagation).toBeUndefined();
   });
 
   test('gives a check of the smoke test its defaults', () => {
@@ -245,7 +279,7 @@ describe('keys', () => {
     expect(complaint(`${SMALLEST}colour: blue\n`)).toMatch(/fleet\.yml:13:1: colour: .*remove it$/);
     expect(complaint(`${SMALLEST}__proto__: {}\n`)).toContain('__proto__: saw an unknown key');
     expect(complaint(`${SMALLEST}range: { from: a, to: b, policy: { drain: { quite: 1s } } }\n`)).toContain(
-      'range.policy.drain.quite: saw an unknown key; expected one of propagation, quiet, timeout; did you mean quiet?',
+      'range.policy.drain.quite: saw an unknown key; expected one of policy, propagation, quiet, gauge, timeout, on-timeout, auto-scaling, lower-min-size; did you mean quiet?',
     );
   });
 

@@ -47,12 +47,27 @@ const amount: fc.Arbitrary<Amount> = fc.oneof(
   fc.record({ kind: fc.constant('percent' as const), value: fc.integer({ min: 1, max: 100 }) }),
 );
 
+const drainFields = {
+  policy: fc.constantFrom('observed' as const, 'delay' as const, 'fixed' as const),
+  propagation: duration,
+  quiet: limit,
+  gauge: fc.record({ url: fc.constant('http://{address}:{port}/inflight'), field }),
+  timeout: limit,
+  onTimeout: fc.constantFrom('return' as const, 'hold' as const),
+  autoScaling: fc.constantFrom('standby' as const, 'suspend' as const, 'ignore' as const),
+  lowerMinSize: fc.boolean(),
+};
+
+const restoreFields = { checks: fc.integer({ min: 1, max: 99 }), timeout: limit, firstRequest: limit };
+
 const policyFields = {
   batch: fc.array(amount, { minLength: 1, maxLength: 3 }),
   minHealthy: amount,
   surviveZone: fc.boolean(),
-  drain: fc.record({ propagation: duration, quiet: duration, timeout: limit }),
-  restore: fc.record({ checks: fc.integer({ min: 1, max: 99 }), timeout: limit }),
+  drain: fc.record(drainFields, {
+    requiredKeys: ['policy', 'quiet', 'timeout', 'onTimeout', 'autoScaling', 'lowerMinSize'],
+  }),
+  restore: fc.record(restoreFields, { requiredKeys: ['checks', 'timeout'] }),
   onFailure: fc.constantFrom('roll-back' as const, 'hold' as const),
 };
 const policy: fc.Arbitrary<Policy> = fc.record(policyFields, {
@@ -113,19 +128,31 @@ const zones: fc.Arbitrary<readonly Zone[]> = fc
     })),
   );
 
-const range: fc.Arbitrary<RangeSettings> = fc.record({
+const rangeFields = {
   from: version,
   to: version,
   releases: field,
   balancer: fc.record({
+    type: fc.constantFrom('application' as const, 'network' as const),
     propagation: duration,
     deregistrationDelay: duration,
     healthCheckInterval: limit,
     healthCheckPath: path,
     crossZone: fc.boolean(),
+    slowStart: duration,
   }),
+  autoScaling: fc.record({ minSize: fc.nat({ max: 99 }), unhealthyAfter: limit }),
+  throttling: fc.boolean(),
   probe: fc.record({ path, versionHeader: word, rate: fc.integer({ min: 1, max: 9_999 }) }),
-  policy: fc.record(policyFields, optional),
+  // What a partial drain leaves out is the fleet's own, so only a whole one reads back as it was.
+  policy: fc.record(
+    { ...policyFields, drain: fc.record(drainFields), restore: fc.record(restoreFields) },
+    optional,
+  ),
+};
+
+const range: fc.Arbitrary<RangeSettings> = fc.record(rangeFields, {
+  requiredKeys: ['from', 'to', 'releases', 'balancer', 'throttling', 'probe', 'policy'],
 });
 
 const fleets: fc.Arbitrary<Fleet> = fc.record(

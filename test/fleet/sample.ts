@@ -31,6 +31,7 @@ export function pool(targets: readonly ObservedTarget[], settings: Partial<PoolS
       pool: targetGroup('us-east-1'),
       name: 'web',
       targetType: 'instance',
+      balancerType: 'application',
       defaultPort: 80,
       crossZone: true,
       deregistrationDelay: 300_000,

@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { type DrainRequest, drain, planDrain } from '../../src/operations/drain.ts';
+import { QUIET_SCRIPT } from '../../src/hosts/scripts.ts';
+import { drain } from '../../src/operations/drain.ts';
+import { type DrainRequest, planDrain } from '../../src/operations/drain-plan.ts';
 import type { UndoRecord } from '../../src/operations/records.ts';
 import { CancelledError, PlatformError, UserError } from '../../src/runner/errors.ts';
 import { createWorld, RUN, type World } from './world.ts';
+import { DRAIN } from './zone.ts';
 
 const HOSTS = ['i-a1', 'i-a2', 'i-b1', 'i-b2'] as const;
 
@@ -18,7 +21,7 @@ function request(changes: Partial<DrainRequest> = {}): DrainRequest {
     releases: new Map([['i-a1', '1.0.0']]),
     zoneOf: new Map(),
     floor: { minHealthy: { kind: 'percent', value: 50 }, surviveZone: false },
-    drain: { propagation: 15_000, quiet: 5_000, timeout: 60_000 },
+    drain: DRAIN,
     restore: { checks: 2, timeout: 30_000 },
     reason: 'kernel update',
     ...changes,
@@ -86,25 +89,25 @@ describe('a drain that goes well', () => {
     ]);
   });
 
-  test('measures quiet only after the propagation time', async () => {
+  test('tells the host to measure only after the propagation time, for the quiet period', async () => {
     const world = createPool();
-    let measured = 0;
-    const began = world.now();
-    world.before = ({ what }) => {
-      if (what === 'quiet') measured = world.now();
-      return undefined;
+    const asked: (readonly string[])[] = [];
+    world.command = ({ script, arguments: values }) => {
+      if (script === QUIET_SCRIPT) asked.push(values);
     };
+    const began = world.now();
     await drain(world.context, request());
-    expect(measured - began).toBeGreaterThanOrEqual(15_000);
+    expect(asked).toEqual([['8080', '5000', '45', '15.000']]);
+    expect(world.now() - began).toBeGreaterThanOrEqual(15_000);
     expect(world.timeline.map(({ phase }) => phase)).toEqual(['draining', 'quiet']);
   });
 
-  test('with quiet: 0s measures nothing and warns', async () => {
+  test('with the policy fixed measures nothing and warns', async () => {
     const world = createPool();
     world.host('i-a1').connections = 3;
-    await drain(world.context, request({ drain: { propagation: 0, quiet: 0, timeout: 60_000 } }));
+    await drain(world.context, request({ drain: { ...DRAIN, policy: 'fixed', propagation: 0 } }));
     expect(world.log.filter((line) => line.startsWith('warning'))).toEqual([
-      expect.stringContaining('quiet: 0s'),
+      expect.stringContaining('Drain policy fixed'),
     ]);
     expect(world.calls.map(({ what }) => what)).not.toContain('quiet');
   });
@@ -186,7 +189,9 @@ describe('a drain that cannot be proven', () => {
     world.show = (target) => (target.state === 'draining' ? { ...target, state: 'healthy' } : target);
     const error = await failure(drain(world.context, request()));
     expect(error).toBeInstanceOf(PlatformError);
-    expect(error.message).toContain('accepted the withdrawal and does not show it: i-a1 still in service');
+    expect(error.message).toContain(
+      'accepted the withdrawal and does not show it: i-a1:8080 still in service',
+    );
     expect(error.message).toContain('back in service; nothing was installed');
     expect(serving(world)).toEqual([...HOSTS]);
     expect(world.host('i-a1').record).toBeUndefined();
@@ -216,12 +221,22 @@ describe('a drain that cannot be proven', () => {
     expect(world.timeline.at(-1)).toMatchObject({ host: 'i-a1', phase: 'serving' });
   });
 
-  test('the transport is lost while measuring: returned to service', async () => {
+  test('the transport is lost while measuring and the delay is too long: returned to service', async () => {
     const world = createPool();
     world.before = ({ what }) => (what === 'quiet' ? 'refused' : undefined);
     const error = await failure(drain(world.context, request()));
-    expect(error.message).toContain('i-a1 could not be measured');
+    expect(error.message).toContain('not out of the balancer in time: i-a1:8080 still draining');
     expect(serving(world)).toEqual([...HOSTS]);
+  });
+
+  test('not quiet in time with on-timeout hold: stays out, recorded, and the drain fails', async () => {
+    const world = createPool();
+    world.host('i-a1').connections = 7;
+    const error = await failure(drain(world.context, request({ drain: { ...DRAIN, onTimeout: 'hold' } })));
+    expect(error.message).toContain('held out of service');
+    expect(serving(world)).toEqual(['i-a2', 'i-b1', 'i-b2']);
+    expect(world.host('i-a1').record).toBeDefined();
+    expect(world.timeline.at(-1)).toMatchObject({ host: 'i-a1', phase: 'held' });
   });
 
   test('deregistering fails in one of two pools: back in both', async () => {

@@ -6,6 +6,7 @@ import {
   PROBE_SCRIPT,
   QUIET_SCRIPT,
   RECORD_SCRIPT,
+  SERVING_SCRIPT,
   STATUS_SCRIPT,
   SWITCH_SCRIPT,
 } from '../../src/hosts/scripts.ts';
@@ -23,6 +24,8 @@ export interface FakeHost {
   /** Its service manager says it restarted the service, and did not. */
   stale: boolean;
   connections: number;
+  /** Whether users' requests reach it after its return. */
+  used: boolean;
   readonly installed: Map<string, string>;
   current: string;
   process: { readonly version: string; readonly sha256: string; readonly startedAt: number } | undefined;
@@ -35,13 +38,14 @@ const SCRIPTS = {
   record: RECORD_SCRIPT,
   clear: CLEAR_RECORD_SCRIPT,
   quiet: QUIET_SCRIPT,
+  serving: SERVING_SCRIPT,
   install: INSTALL_SCRIPT,
   switch: SWITCH_SCRIPT,
   probe: PROBE_SCRIPT,
 } as const;
 export type ScriptName = keyof typeof SCRIPTS;
 
-const NAMES: readonly ScriptName[] = ['status', 'record', 'clear', 'quiet', 'install', 'switch', 'probe'];
+const NAMES: readonly ScriptName[] = ['status', 'record', 'clear', 'quiet', 'serving', 'install', 'switch', 'probe'];
 
 export function scriptName(script: string): ScriptName {
   const name = NAMES.find((each) => SCRIPTS[each] === script);
@@ -84,7 +88,8 @@ const ACTS: Readonly<Record<ScriptName, Act>> = {
     host.record = undefined;
     return { cleared: true };
   },
-  quiet: (_, { connections }) => ({ quiet: connections === 0, connections, peak: connections }),
+  quiet: (_, { connections }) => ({ quiet: connections === 0, work: connections, peak: connections }),
+  serving: (_, { used }) => ({ serving: used }),
   install: (_, host, [, version = '', sha256 = '']) => {
     const there = host.installed.get(version) === sha256;
     host.installed.set(version, sha256);

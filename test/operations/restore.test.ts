@@ -125,6 +125,24 @@ describe('restore', () => {
     expect(four).toEqual(one);
   });
 
+  test('waits for the first real request when that is asked for', async () => {
+    const { world, records } = worldWithout(['i-a1']);
+    const policy = { checks: 2, timeout: 30_000, firstRequest: 20_000 };
+    await restore(world.context, { records, policy });
+    expect(countOf(world, 'serving')).toBe(1);
+    expect(world.timeline.at(-1)).toMatchObject({ phase: 'serving' });
+  });
+
+  test('healthy and without a request in time: an error, and the record stays', async () => {
+    const { world, records } = worldWithout(['i-a1']);
+    world.host('i-a1').used = false;
+    const policy = { checks: 2, timeout: 30_000, firstRequest: 20_000 };
+    await expect(restore(world.context, { records, policy })).rejects.toThrow(
+      /not seen serving within 20s: i-a1 got no request/,
+    );
+    expect(world.host('i-a1').record).toBeDefined();
+  });
+
   test('of nothing asks nothing', async () => {
     const { world } = worldWithout([]);
     await restore(world.context, request([]));

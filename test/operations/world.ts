@@ -1,7 +1,8 @@
 import type { Balancer, ObservedTarget, PoolSettings, TargetKey } from '../../src/balancers/port.ts';
-import type { Transport } from '../../src/hosts/port.ts';
+import type { HostCommand, Transport } from '../../src/hosts/port.ts';
 import type { Clock, Context, TimelineEvent } from '../../src/operations/context.ts';
 import { CancelledError, PlatformError, UserError } from '../../src/runner/errors.ts';
+import { type FakeGroup, fakeScaling } from './fake-groups.ts';
 import { digestOf, type FakeHost, performScript, type ScriptName, scriptName } from './fake-host.ts';
 
 export const RUN = 'https://github.test/acme/storefront/actions/runs/7';
@@ -10,7 +11,17 @@ const DEREGISTRATION_DELAY = 300_000;
 /** 2026-11-21T00:00:00Z: the world begins at a whole second. */
 const BEGINNING = 1_795_219_200_000;
 
-type Method = 'settings' | 'targets' | 'register' | 'deregister' | 'facts' | 'find' | 'url';
+type Method =
+  | 'members'
+  | 'group'
+  | 'scaling'
+  | 'settings'
+  | 'targets'
+  | 'register'
+  | 'deregister'
+  | 'facts'
+  | 'find'
+  | 'url';
 
 /** One thing that was asked of the world: a port's method, or a script on one host. */
 export interface Call {
@@ -37,12 +48,20 @@ export interface World {
   readonly context: Context;
   /** Called before each call takes effect. */
   before: (call: Call) => Fault | undefined;
+  /** Is told of each command that is run on a host. */
+  command: (command: HostCommand) => void;
   /** Called after each call. */
   after: (call: Call) => void;
   /** Changes what the balancer shows. */
   show: (target: ObservedTarget) => ObservedTarget | undefined;
   /** Changes the settings of every pool. */
   settings: Partial<PoolSettings>;
+  /** Pools on the load balancers of a pool; only itself when it is not named. */
+  readonly siblings: Map<string, readonly string[]>;
+  /** Auto Scaling groups; none at first. */
+  readonly groups: FakeGroup[];
+  /** Zones of hosts, as their groups know them. */
+  readonly zones: Map<string, string>;
   host(id: string): FakeHost;
   now(): number;
   cancel(): void;
@@ -138,6 +157,7 @@ export function createWorld(
 
   const clock: Clock = {
     now: () => now,
+    jitter: () => 0.5,
     async sleep(milliseconds, signal) {
       if (signal.aborted) throw new CancelledError('Cancelled while waiting.');
       const end = now + milliseconds;
@@ -148,6 +168,10 @@ export function createWorld(
   };
   const balancer: Balancer = {
     settings: async (pool) => call('settings', pool, () => ({ ...settingsOf(pool), ...world.settings })),
+    siblings: async (pool) => {
+      poolOf(pool);
+      return world.siblings.get(pool) ?? [pool];
+    },
     targets: async (pool) =>
       call('targets', pool, () =>
         [...poolOf(pool).values()].flatMap((each) => world.show(observe(each)) ?? []),
@@ -155,6 +179,9 @@ export function createWorld(
     register: async (pool, targets) => call('register', pool, () => join(pool, targets), targets),
     deregister: async (pool, targets) => call('deregister', pool, () => leave(pool, targets), targets),
   };
+  const groups: FakeGroup[] = [];
+  const zones = new Map<string, string>();
+  const scaling = fakeScaling(groups, zones, call);
   const transport: Transport = {
     facts: async (asked) =>
       call('facts', asked.join(' '), () =>
@@ -168,6 +195,7 @@ export function createWorld(
     run: async (commands, signal) => {
       if (signal.aborted) throw new CancelledError('Cancelled while waiting for hosts.');
       const results = commands.map((command) => {
+        world.command(command);
         const name = scriptName(command.script);
         try {
           const effect = () => performScript(world, host(command.host), name, command.arguments);
@@ -187,8 +215,12 @@ export function createWorld(
     calls,
     log,
     timeline,
+    siblings: new Map(),
+    groups,
+    zones,
     context: {
       balancer,
+      scaling,
       transport,
       artifacts: {
         find: async (location, sha256) =>
@@ -211,6 +243,7 @@ export function createWorld(
       run: RUN,
     },
     before: () => undefined,
+    command: () => {},
     after: () => undefined,
     show: (target) => target,
     settings: {},
@@ -245,6 +278,7 @@ function fakeHost(id: string, index: number, release: string): FakeHost {
     sick: false,
     stale: false,
     connections: 0,
+    used: true,
     installed: new Map([[release, digestOf(release)]]),
     current: release,
     process: { version: release, sha256: digestOf(release), startedAt: BEGINNING - 3_600_000 },
@@ -257,6 +291,7 @@ function settingsOf(pool: string): PoolSettings {
     pool,
     name: pool,
     targetType: 'instance',
+    balancerType: 'application',
     defaultPort: 8080,
     crossZone: true,
     deregistrationDelay: DEREGISTRATION_DELAY,

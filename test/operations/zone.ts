@@ -1,4 +1,4 @@
-import type { Fleet, Policy } from '../../src/fleet/fleet.ts';
+import type { DrainPolicy, Fleet, Policy } from '../../src/fleet/fleet.ts';
 import type { ZoneRequest } from '../../src/operations/prepare-zone.ts';
 import { DIRECTORY } from './fake-host.ts';
 import { createWorld, type World } from './world.ts';
@@ -25,7 +25,7 @@ export function makeFleet(policy: Partial<Policy> = {}, hosts = 2): Fleet {
     policy: {
       batch: [{ kind: 'count', value: 1 }],
       minHealthy: { kind: 'percent', value: 50 },
-      drain: { propagation: 15_000, quiet: 5_000, timeout: 60_000 },
+      drain: DRAIN,
       restore: { checks: 2, timeout: 30_000 },
       onFailure: 'roll-back',
       ...policy,
@@ -78,6 +78,17 @@ export function batches(world: World): readonly (readonly string[])[] {
     .filter(({ what }) => what === 'deregister')
     .map(({ targets }) => targets.map(({ id }) => id));
 }
+
+/** Seconds as behind an ALB. */
+export const DRAIN: DrainPolicy = {
+  policy: 'observed',
+  propagation: 15_000,
+  quiet: 5_000,
+  timeout: 60_000,
+  onTimeout: 'return',
+  autoScaling: 'standby',
+  lowerMinSize: false,
+};
 
 /** The record of a host that an earlier run took out. */
 export function record(host: string, more: object = { service: 'storefront', from: '1.0.0' }): string {

@@ -33,6 +33,10 @@ test('a range in a process of its own serves, tells its hosts and stops', async 
   expect(hosts.map(({ host }) => host)).toEqual([...HOSTS]);
   expect(range.environment).toMatchObject({ AWS_ENDPOINT_URL: range.endpoint, AWS_REGION: 'us-east-1' });
   expect((await fetch(range.entrances[0]?.url ?? '')).status).toBe(200);
+  expect(await range.calls()).toEqual({});
+  await range.stopHost(HOSTS[0]);
+  await until(() => !isAlive(hosts[0]?.process ?? 0), 'its service is dead');
+  await expect(range.stopHost('i-none')).rejects.toMatchObject({ name: 'UserError' });
   await range.stop();
   await range.stop();
   expect(hosts.some((host) => isAlive(host.process ?? 0))).toBe(false);

@@ -143,6 +143,50 @@ describe('a range', () => {
     await until(async () => (await targetStates(running))[HOSTS[0]] === 'healthy', 'it is healthy again');
   });
 
+  test('counts the calls of each operation from the moment it is ready', async () => {
+    const running = await start();
+    expect(await running.calls()).toEqual({});
+    await targetStates(running);
+    await targetStates(running);
+    expect(await running.calls()).toEqual({ DescribeTargetHealth: 2 });
+  });
+
+  test('throttles as AWS does when told to, in a way that clients wait for', async () => {
+    if (fleet.range === undefined) throw new Error('The small fleet has no range.');
+    const running = await start({ fleet: { ...fleet, range: { ...fleet.range, throttling: true } } });
+    const impatient = new ElasticLoadBalancingV2Client({ ...settings(running), maxAttempts: 1 });
+    const look = () => impatient.send(new DescribeTargetHealthCommand({ TargetGroupArn: POOL }));
+    const outcomes = await Promise.allSettled(Array.from({ length: 60 }, look));
+    impatient.destroy();
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused[0]?.reason).toMatchObject({ name: 'Throttling', message: 'Rate exceeded' });
+    expect(Object.values(await targetStates(running))).toEqual(['healthy', 'healthy', 'healthy']);
+  });
+
+  test('stops a host for good when told to', async () => {
+    const running = await start();
+    const process = await processOf(running, HOSTS[1]);
+    await running.stopHost(HOSTS[1]);
+    expect(isAlive(process ?? 0)).toBe(false);
+    await until(async () => (await targetStates(running))[HOSTS[1]] === 'unhealthy', 'it is unhealthy');
+    await run(running, HOSTS[1], 'systemctl start storefront');
+    expect(await processOf(running, HOSTS[1])).toBeUndefined();
+    await expect(running.stopHost('i-none')).rejects.toMatchObject({
+      name: 'UserError',
+      message: expect.stringContaining('i-none'),
+    });
+  });
+
+  test('may have network load balancers, which say nothing of their own in an answer', async () => {
+    if (fleet.range === undefined) throw new Error('The small fleet has no range.');
+    const balancer = { ...fleet.range.balancer, type: 'network' as const };
+    const running = await start({ fleet: { ...fleet, range: { ...fleet.range, balancer } } });
+    const served = await fetch(running.entrances[0]?.url ?? '', { headers: { connection: 'close' } });
+    expect(served.status).toBe(200);
+    expect(served.headers.get('x-range-target')).toBeNull();
+  });
+
   test('leaves no process, no server and no folder', async () => {
     const running = await start();
     const processes = (await running.hosts()).map((host) => host.process ?? 0);
@@ -209,6 +253,21 @@ describe('a range that cannot be', () => {
       'has no "range:"',
     ],
     ['a fault on a host that is not there', () => ({ faults: [{ kind: 'sick', host: 'i-none' }] }), 'i-none'],
+    [
+      'a zonal shift of a zone that is not there',
+      () => ({ faults: [{ kind: 'zonal-shift', zone: 'us-east-1z' }] }),
+      'us-east-1z, which is none of us-east-1a, us-east-1b',
+    ],
+    [
+      'slow start of a network load balancer',
+      () => {
+        if (fleet.range === undefined) throw new Error('The small fleet has no range.');
+        return {
+          fleet: withRange({ balancer: { ...fleet.range.balancer, type: 'network', slowStart: 30_000 } }),
+        };
+      },
+      'range.balancer.slow-start is 30s',
+    ],
     ['a folder with something in it', () => ({ folder: home }), 'must be empty'],
   ])('is refused: %s', async (_, changes, message) => {
     await expect(start(changes())).rejects.toMatchObject({

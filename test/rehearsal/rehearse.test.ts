@@ -26,7 +26,7 @@ zones:
     environment: shop-b
     hosts: [i-0000000000000000c]
     pools: [{ target-group: "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/shop/6d0ecf831eec9f09" }]
-range: { from: 1.0.0, to: 1.1.0, releases: ./releases, policy: { drain: { quiet: 0s, propagation: 7s, timeout: 9s } } }
+range: { from: 1.0.0, to: 1.1.0, releases: ./releases, policy: { drain: { quiet: 1s, propagation: 7s, timeout: 9s } } }
 `;
 
 /** Stands in for the action: tells the range to switch each host of its zone. */
@@ -106,6 +106,8 @@ function fakeRange(): FakeRange {
             address: '127.0.0.1',
             port: Number(new URL(doors[index] ?? '').port),
           })),
+        calls: async () => ({}),
+        stopHost: async () => {},
         stop: async () => {
           stopped = true;
         },
@@ -290,7 +292,7 @@ describe('faults', () => {
       { faults: faultsNamed(['skip-identity', 'skip-quiet']), aftermath: 0 },
       { approve: async () => false },
     );
-    expect(range.forked[0]?.fleet.policy.drain).toMatchObject({ propagation: 0, quiet: 0 });
+    expect(range.forked[0]?.fleet.policy.drain).toMatchObject({ policy: 'fixed', propagation: 0 });
     expect(range.forked[0]?.fleet.hosts).not.toHaveProperty('identity');
   });
 });

@@ -15,10 +15,17 @@ const startedAt = new Date().toISOString();
 const nextWork = workTimes(host);
 const silent = new Set();
 let stopping = false;
+let inFlight = 0;
 
 const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
   silent.delete(request.socket);
   const path = new URL(request.url ?? '/', 'http://storefront').pathname;
+  // Whoever asks how much work there is would otherwise count as work.
+  if (path === '/inflight') return answer(response, 200, { in_flight: inFlight });
+  inFlight += 1;
+  response.on('close', () => {
+    inFlight -= 1;
+  });
   if (path === '/') setTimeout(() => home(response), nextWork());
   else if (path === '/version') answer(response, 200, identity());
   else if (path === '/healthz') health(response);

@@ -1,3 +1,5 @@
+import type { RangeBalancer } from '../../fleet/fleet.ts';
+
 /** What a target group's ARN says, and the ARNs of the load balancer and listener made for it. */
 export interface GroupNames {
   readonly targetGroup: string;
@@ -15,7 +17,7 @@ const TARGET_GROUP =
  *
  * @throws Error when the text is not a target group ARN
  */
-export function groupNames(targetGroup: string): GroupNames {
+export function groupNames(targetGroup: string, type: RangeBalancer['type']): GroupNames {
   const parts = TARGET_GROUP.exec(targetGroup)?.groups;
   if (parts === undefined) {
     throw new Error(
@@ -23,13 +25,14 @@ export function groupNames(targetGroup: string): GroupNames {
     );
   }
   const { partition = '', region = '', account = '', name = '', id = '' } = parts;
+  const kind = type === 'network' ? 'net' : 'app';
   const prefix = `arn:${partition}:elasticloadbalancing:${region}:${account}`;
   return {
     targetGroup,
     region,
     name,
-    loadBalancer: `${prefix}:loadbalancer/app/${name}/${id}`,
-    listener: `${prefix}:listener/app/${name}/${id}/${id}`,
+    loadBalancer: `${prefix}:loadbalancer/${kind}/${name}/${id}`,
+    listener: `${prefix}:listener/${kind}/${name}/${id}/${id}`,
   };
 }
 

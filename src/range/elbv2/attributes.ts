@@ -1,60 +1,46 @@
 import type { TargetGroupAttribute } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { RangeBalancer } from '../../fleet/fleet.ts';
 import { WireError } from '../wire/service.ts';
+import {
+  CROSS_ZONE,
+  CUT_AFTER_DELAY,
+  CUT_UNHEALTHY,
+  DELAY,
+  DNS_COUNT,
+  DNS_PERCENT,
+  ROUTING_COUNT,
+  ROUTING_PERCENT,
+  type Rule,
+  rulesOf,
+  SLOW_START,
+  UNHEALTHY_DRAINING,
+} from './attribute-rules.ts';
 import type { RoutingRules, Threshold } from './routing.ts';
+
+type BalancerSettings = Pick<RangeBalancer, 'type' | 'deregistrationDelay' | 'crossZone' | 'slowStart'>;
 
 /** A target group's attributes. */
 export interface Attributes {
+  readonly type: RangeBalancer['type'];
+  /** The load balancer's own cross-zone setting. */
+  readonly balancerCrossZone: boolean;
   readonly values: ReadonlyMap<string, string>;
   /** Milliseconds; the attribute's value is this in whole seconds, rounded up. */
   readonly deregistrationDelay: number;
+  /** Milliseconds; the attribute's value is this in whole seconds, rounded up. 0 is off. */
+  readonly slowStart: number;
 }
-
-const DELAY = 'deregistration_delay.timeout_seconds';
-const CROSS_ZONE = 'load_balancing.cross_zone.enabled';
-const DNS_COUNT = 'target_group_health.dns_failover.minimum_healthy_targets.count';
-const DNS_PERCENT = 'target_group_health.dns_failover.minimum_healthy_targets.percentage';
-const ROUTING_COUNT = 'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count';
-const ROUTING_PERCENT = 'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage';
-
-/** AWS's quota of targets in a target group. */
-const MOST_TARGETS = 1_000;
-
-interface Rule {
-  /** Value of a new target group; AWS's own defaults. */
-  readonly initial: string;
-  readonly expected: string;
-  readonly accepts: (value: string) => boolean;
-  /** Which of the accepted values the range can act on; all of them when missing. */
-  readonly modelled?: readonly string[];
-}
-
-const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
-  [DELAY, { initial: '300', ...whole(0, 3_600) }],
-  [CROSS_ZONE, oneOf('use_load_balancer_configuration', 'true', 'false')],
-  [
-    'load_balancing.algorithm.type',
-    { ...oneOf('round_robin', 'least_outstanding_requests', 'weighted_random'), modelled: ['round_robin'] },
-  ],
-  ['load_balancing.algorithm.anomaly_mitigation', { ...oneOf('off', 'on'), modelled: ['off'] }],
-  ['slow_start.duration_seconds', { ...slowStart(), modelled: ['0'] }],
-  ['stickiness.enabled', { ...oneOf('false', 'true'), modelled: ['false'] }],
-  ['stickiness.type', oneOf('lb_cookie', 'app_cookie')],
-  ['stickiness.lb_cookie.duration_seconds', { initial: '86400', ...whole(1, 604_800) }],
-  [DNS_COUNT, { initial: '1', ...wholeOrOff(MOST_TARGETS) }],
-  [DNS_PERCENT, { initial: 'off', ...wholeOrOff(100) }],
-  [ROUTING_COUNT, { initial: '1', ...whole(1, MOST_TARGETS) }],
-  [ROUTING_PERCENT, { initial: 'off', ...wholeOrOff(100) }],
-]);
 
 /** The attributes of a new target group: AWS's defaults, and what the range's settings say. */
-export function initialAttributes(
-  settings: Pick<RangeBalancer, 'deregistrationDelay' | 'crossZone'>,
-): Attributes {
-  const values = new Map([...RULES].map(([key, rule]) => [key, rule.initial]));
-  values.set(DELAY, String(Math.ceil(settings.deregistrationDelay / 1_000)));
-  if (!settings.crossZone) values.set(CROSS_ZONE, 'false');
-  return { values, deregistrationDelay: settings.deregistrationDelay };
+export function initialAttributes(settings: BalancerSettings): Attributes {
+  const { type, deregistrationDelay, slowStart, crossZone } = settings;
+  const values = new Map([...rulesOf(type)].map(([key, rule]) => [key, rule.initial]));
+  values.set(DELAY, String(Math.ceil(deregistrationDelay / 1_000)));
+  if (type === 'application') {
+    values.set(SLOW_START, String(Math.ceil(slowStart / 1_000)));
+    if (!crossZone) values.set(CROSS_ZONE, 'false');
+  }
+  return { type, balancerCrossZone: balancerCrossZone(settings), values, deregistrationDelay, slowStart };
 }
 
 /**
@@ -68,23 +54,56 @@ export function modifyAttributes(current: Attributes, changes: readonly TargetGr
   if (changes.length === 0)
     throw new WireError('ValidationError', 'A target group attribute must be specified');
   const values = new Map(current.values);
-  let { deregistrationDelay } = current;
+  let { deregistrationDelay, slowStart } = current;
   for (const { Key: key = '', Value: value = '' } of changes) {
-    requireValue(key, value);
+    requireValue(key, value, rulesOf(current.type));
     values.set(key, value);
     if (key === DELAY) deregistrationDelay = Number(value) * 1_000;
+    if (key === SLOW_START) slowStart = Number(value) * 1_000;
   }
   requireOrder(values, DNS_COUNT, ROUTING_COUNT);
   requireOrder(values, DNS_PERCENT, ROUTING_PERCENT);
-  return { values, deregistrationDelay };
+  return { ...current, values, deregistrationDelay, slowStart };
 }
 
-/** How nodes choose targets under these attributes. The load balancer's own cross-zone setting is always on. */
-export function routingRules({ values }: Attributes): RoutingRules {
+/** How nodes choose targets under these attributes. */
+export function routingRules({ values, balancerCrossZone }: Attributes): RoutingRules {
+  const own = values.get(CROSS_ZONE);
   return {
-    crossZone: values.get(CROSS_ZONE) !== 'false',
+    crossZone: own === 'use_load_balancer_configuration' ? balancerCrossZone : own === 'true',
     failOpen: threshold(values, ROUTING_COUNT, ROUTING_PERCENT),
     dnsFailover: threshold(values, DNS_COUNT, DNS_PERCENT),
+  };
+}
+
+/**
+ * The load balancer's own cross-zone setting. An Application Load Balancer's is always on; a target group can turn it
+ * off for itself.
+ */
+export function balancerCrossZone({
+  type,
+  crossZone,
+}: Pick<BalancerSettings, 'type' | 'crossZone'>): boolean {
+  return type === 'application' || crossZone;
+}
+
+/** What happens to connections that are open when their target leaves or falls ill. */
+export interface ConnectionRules {
+  /** The end of the deregistration delay ends them. */
+  readonly cutAfterDelay: boolean;
+  /** A target that becomes unhealthy loses them. */
+  readonly cutUnhealthy: boolean;
+  /** Milliseconds for which a target that keeps them is shown as `unhealthy.draining`. */
+  readonly unhealthyDraining: number;
+}
+
+export function connectionRules({ values, type }: Attributes): ConnectionRules {
+  if (type === 'application') return { cutAfterDelay: true, cutUnhealthy: false, unhealthyDraining: 0 };
+  const cutUnhealthy = values.get(CUT_UNHEALTHY) === 'true';
+  return {
+    cutAfterDelay: values.get(CUT_AFTER_DELAY) === 'true',
+    cutUnhealthy,
+    unhealthyDraining: cutUnhealthy ? 0 : Number(values.get(UNHEALTHY_DRAINING)) * 1_000,
   };
 }
 
@@ -93,8 +112,8 @@ export function listAttributes(values: ReadonlyMap<string, string>): TargetGroup
   return [...values].map(([Key, Value]) => ({ Key, Value }));
 }
 
-function requireValue(key: string, value: string): void {
-  const rule = RULES.get(key);
+function requireValue(key: string, value: string, rules: ReadonlyMap<string, Rule>): void {
+  const rule = rules.get(key);
   if (rule === undefined) {
     throw new WireError('ValidationError', `Target group attribute key '${key}' is not recognized`);
   }
@@ -129,33 +148,4 @@ function threshold(values: ReadonlyMap<string, string>, countKey: string, percen
 function limit(values: ReadonlyMap<string, string>, key: string): number | undefined {
   const value = values.get(key);
   return value === undefined || value === 'off' ? undefined : Number(value);
-}
-
-function oneOf(initial: string, ...others: readonly string[]): Rule {
-  const allowed = [initial, ...others];
-  return { initial, expected: `one of ${allowed.join(', ')}`, accepts: (value) => allowed.includes(value) };
-}
-
-function whole(least: number, most: number): Pick<Rule, 'expected' | 'accepts'> {
-  return {
-    expected: `a whole number from ${least} to ${most}`,
-    accepts: (value) => /^\d{1,6}$/.test(value) && Number(value) >= least && Number(value) <= most,
-  };
-}
-
-function wholeOrOff(most: number): Pick<Rule, 'expected' | 'accepts'> {
-  const number = whole(1, most);
-  return {
-    expected: `off or ${number.expected}`,
-    accepts: (value) => value === 'off' || number.accepts(value),
-  };
-}
-
-function slowStart(): Rule {
-  const ramp = whole(30, 900);
-  return {
-    initial: '0',
-    expected: `0 or ${ramp.expected}`,
-    accepts: (value) => value === '0' || ramp.accepts(value),
-  };
 }

@@ -1,4 +1,6 @@
 import { Agent, type ClientRequest, type OutgoingHttpHeaders, request } from 'node:http';
+import type { Socket } from 'node:net';
+import { tunnelsTo } from './tunnels.ts';
 
 /** One request to a target. */
 export interface TargetRequest {
@@ -13,7 +15,9 @@ export interface TargetConnections {
   readonly host: string;
   /** @param fresh asks for a new connection instead of an idle one */
   send(message: TargetRequest, fresh: boolean): ClientRequest;
-  /** The node stops using the target: idle connections close now, busy ones when their response has ended. */
+  /** Passes a whole client connection on to the target; see `Tunnels`. */
+  tunnel(client: Socket): void;
+  /** The node stops using the target: idle connections close now, busy ones when their response has ended, tunnels stay. */
   leave(): void;
   /** Ends every connection now; requests in flight fail with `CutOff`. */
   cut(): void;
@@ -35,11 +39,13 @@ export function connectionsTo(
 ): TargetConnections {
   const kept = new Agent({ keepAlive: true, timeout: idleTimeout });
   const single = new Agent({ keepAlive: false, timeout: idleTimeout });
+  const tunnels = tunnelsTo(destination);
   const { host, address, port } = destination;
   return {
     host,
     send: ({ method, path, headers }, fresh) =>
       request({ host: address, port, method, path, headers, agent: fresh ? single : kept }),
+    tunnel: tunnels.open,
     leave() {
       kept.maxFreeSockets = 0;
       for (const socket of Object.values(kept.freeSockets).flat()) socket?.destroy();
@@ -47,6 +53,7 @@ export function connectionsTo(
     cut() {
       const sockets = [kept.sockets, single.sockets, kept.freeSockets].flatMap((some) => Object.values(some));
       for (const socket of sockets.flat()) socket?.destroy(new CutOff());
+      tunnels.cut();
     },
   };
 }

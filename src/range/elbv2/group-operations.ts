@@ -50,7 +50,8 @@ function selectGroups(all: readonly Served[], input: DescribeTargetGroupsInput):
   }
   if (loadBalancer !== undefined) {
     const notFound = { code: 'LoadBalancerNotFound', what: 'Load balancers' };
-    return select(all, [loadBalancer], (group) => group.names.loadBalancer, notFound);
+    const found = select(all, [loadBalancer], (group) => group.names.loadBalancer, notFound);
+    return found.filter(({ group }) => group.isAttached());
   }
   const notFound = { code: 'TargetGroupNotFound', what: 'Target groups' };
   if (arns.length > 0) return select(all, arns, (group) => group.names.targetGroup, notFound);
@@ -58,16 +59,16 @@ function selectGroups(all: readonly Served[], input: DescribeTargetGroupsInput):
 }
 
 /** Whole seconds, as the API has them, at least one: the range's own times are often shorter. */
-function describeGroup({ names, port, settings }: Group): TargetGroup {
+function describeGroup(group: Group): TargetGroup {
+  const { names, port, settings } = group;
   return {
     TargetGroupArn: names.targetGroup,
     TargetGroupName: names.name,
-    Protocol: 'HTTP',
-    ProtocolVersion: 'HTTP1',
+    ...(settings.type === 'network' ? { Protocol: 'TCP' } : { Protocol: 'HTTP', ProtocolVersion: 'HTTP1' }),
     Port: port,
     TargetType: 'instance',
     IpAddressType: 'ipv4',
-    LoadBalancerArns: [names.loadBalancer],
+    LoadBalancerArns: group.isAttached() ? [names.loadBalancer] : [],
     HealthCheckEnabled: true,
     HealthCheckProtocol: 'HTTP',
     HealthCheckPort: 'traffic-port',

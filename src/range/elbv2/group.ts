@@ -1,12 +1,16 @@
-import type { TargetGroupAttribute, TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type {
+  AdministrativeOverride,
+  TargetGroupAttribute,
+  TargetHealth,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { RangeBalancer } from '../../fleet/fleet.ts';
 import { WireError } from '../wire/service.ts';
 import type { GroupNames } from './arn.ts';
-import { initialAttributes, modifyAttributes, routingRules } from './attributes.ts';
+import { connectionRules, initialAttributes, modifyAttributes, routingRules } from './attributes.ts';
 import type { TargetConnections } from './connections.ts';
-import { createNode, type Reachable } from './node.ts';
-import { createRegistry } from './registry.ts';
-import { type Candidate, usableTargets, zonesInDns } from './routing.ts';
+import { type BalancerNode, createNode, type Reachable } from './node.ts';
+import { createRegistry, type Registered } from './registry.ts';
+import { type Candidate, type RoutingRules, usableTargets, zonesInDns } from './routing.ts';
 import { shownHealth, type TargetKey } from './targets.ts';
 
 /** Finds an instance; `undefined` for one that does not exist or does not run. */
@@ -19,6 +23,8 @@ export interface GroupOptions {
   /** Port of targets that are registered without one. */
   readonly port: number;
   readonly settings: RangeBalancer;
+  /** Zones away from which traffic has been shifted. */
+  readonly shifted: ReadonlySet<string>;
   readonly locate: Locate;
   readonly random: () => number;
   /** Milliseconds from any fixed moment. */
@@ -31,6 +37,7 @@ export interface Group {
   readonly zones: readonly string[];
   readonly port: number;
   readonly settings: RangeBalancer;
+  readonly shifted: ReadonlySet<string>;
   attributes(): ReadonlyMap<string, string>;
   /** See `modifyAttributes`; a drain that is under way keeps its delay. */
   modify(changes: readonly TargetGroupAttribute[]): void;
@@ -40,6 +47,10 @@ export interface Group {
   /** Registered targets, draining ones included. */
   targets(): readonly TargetKey[];
   health(key: TargetKey): TargetHealth;
+  override(key: TargetKey): AdministrativeOverride;
+  /** From now on no listener sends anything to the group, and its targets are checked no more. */
+  detach(): void;
+  isAttached(): boolean;
   zonesInDns(): readonly string[];
   /** Connections to the next target for a request at the node of this zone; `undefined` when it has none. */
   choose(zone: string): TargetConnections | undefined;
@@ -50,22 +61,35 @@ export interface Group {
 export const IDLE_TIMEOUT = 60_000;
 
 export function createGroup(options: GroupOptions): Group {
-  const { zones, locate, clock } = options;
-  const nodes = new Map(zones.map((zone) => [zone, createNode(IDLE_TIMEOUT)]));
+  const { zones, locate, clock, shifted, settings } = options;
+  const nodes = new Map(zones.map((zone) => [zone, createNode(IDLE_TIMEOUT, options.random)]));
+  const everyNode = (act: (node: BalancerNode) => void): void => {
+    for (const node of nodes.values()) act(node);
+  };
+  let attributes = initialAttributes(settings);
+  let attached = true;
+  const unused = (id: string): TargetHealth | undefined =>
+    attached ? whyUnused(id, options) : notInUse('Target group is not configured to receive traffic');
   const registry = createRegistry({
     ...options,
-    address: (id) => (whyUnused(id, options) === undefined ? locate(id)?.address : undefined),
+    address: (id) => (unused(id) === undefined ? locate(id)?.address : undefined),
+    slowStart: () => attributes.slowStart,
+    onUnhealthy(key) {
+      if (connectionRules(attributes).cutUnhealthy) everyNode((node) => node.cut(key));
+    },
     onLeave: (zone, key) => nodes.get(zone)?.leave(key),
     onEnd(key) {
-      for (const node of nodes.values()) node.cut(key);
+      const { cutAfterDelay } = connectionRules(attributes);
+      everyNode((node) => (cutAfterDelay ? node.cut(key) : node.forget(key)));
     },
   });
   const candidates = (): readonly (Candidate & Reachable)[] =>
-    registry.all().flatMap(({ key, phase }) => {
-      const place = locate(key.id);
-      return place !== undefined && zones.includes(place.zone) ? [{ key, phase, ...place }] : [];
+    registry.all().flatMap((target) => {
+      const place = locate(target.key.id);
+      if (place === undefined || !zones.includes(place.zone)) return [];
+      return [{ key: target.key, phase: target.phase, ...place, share: shareOf(target, clock()) }];
     });
-  let attributes = initialAttributes(options.settings);
+  const rules = (): RoutingRules => ({ ...routingRules(attributes), shifted });
 
   return {
     ...options,
@@ -85,21 +109,48 @@ export function createGroup(options: GroupOptions): Group {
       return keys.filter((key) => registry.shown(key) !== undefined);
     },
     health(key) {
-      const phase = registry.shown(key);
-      if (phase === undefined) return NOT_REGISTERED;
-      return (phase.kind === 'draining' ? undefined : whyUnused(key.id, options)) ?? shownHealth(phase);
+      const target = registry.shown(key);
+      if (target === undefined) return NOT_REGISTERED;
+      const { phase, since } = target;
+      const reason = phase.kind === 'draining' ? undefined : unused(key.id);
+      if (reason !== undefined) return reason;
+      const isKept = clock() - since < connectionRules(attributes).unhealthyDraining;
+      return shownHealth(phase, { type: settings.type, keepsConnections: isKept });
     },
-    zonesInDns: () => zonesInDns(zones, candidates(), routingRules(attributes)),
+    override: ({ id }) => (shifted.has(locate(id)?.zone ?? '') ? SHIFTED : NO_OVERRIDE),
+    detach() {
+      attached = false;
+    },
+    isAttached: () => attached,
+    zonesInDns: () => zonesInDns(zones, candidates(), rules()),
     choose(zone) {
-      const usable = usableTargets(zone, candidates(), routingRules(attributes), clock());
+      const usable = usableTargets(zone, candidates(), rules(), clock());
       return nodes.get(zone)?.next(usable);
     },
     stop() {
       registry.stop();
-      for (const node of nodes.values()) node.stop();
+      everyNode((node) => node.stop());
     },
   };
 }
+
+/** From 0 to 1 in a straight line. */
+function shareOf({ since, slowUntil }: Registered, now: number): number {
+  if (slowUntil === undefined || now >= slowUntil) return 1;
+  return (now - since) / (slowUntil - since);
+}
+
+const NO_OVERRIDE: AdministrativeOverride = {
+  State: 'no_override',
+  Reason: 'AdministrativeOverride.NoOverride',
+  Description: 'No override is currently active on target',
+};
+
+const SHIFTED: AdministrativeOverride = {
+  State: 'zonal_shift_active',
+  Reason: 'AdministrativeOverride.ZonalShiftActive',
+  Description: 'Zonal shift is currently active on target',
+};
 
 function requireKnown(keys: readonly TargetKey[], locate: Locate): void {
   const unknown = keys.map(({ id }) => id).filter((id) => locate(id) === undefined);
@@ -125,9 +176,9 @@ function whyUnused(id: string, { zones, locate }: GroupOptions): TargetHealth | 
     };
   }
   if (zones.includes(place.zone)) return undefined;
-  return {
-    State: 'unused',
-    Reason: 'Target.NotInUse',
-    Description: 'Target is in an Availability Zone that is not enabled for the load balancer',
-  };
+  return notInUse('Target is in an Availability Zone that is not enabled for the load balancer');
+}
+
+function notInUse(Description: string): TargetHealth {
+  return { State: 'unused', Reason: 'Target.NotInUse', Description };
 }

@@ -1,4 +1,6 @@
 import type {
+  DeleteListenerInput,
+  DeleteListenerOutput,
   DescribeListenersInput,
   DescribeListenersOutput,
   DescribeLoadBalancerAttributesInput,
@@ -9,6 +11,7 @@ import type {
   LoadBalancer,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type Call, type Operation, WireError } from '../wire/service.ts';
+import { balancerCrossZone } from './attributes.ts';
 import { type Group, IDLE_TIMEOUT } from './group.ts';
 import { type Estate, page, required, type Served, select, visible } from './lookup.ts';
 
@@ -28,25 +31,39 @@ export function loadBalancerOperations(estate: Estate): Readonly<Record<string, 
       call: Call,
     ): DescribeLoadBalancerAttributesOutput {
       const arn = required('loadBalancerArn', input.LoadBalancerArn);
-      select(visible(estate, call), [arn], loadBalancerOf, LOAD_BALANCER_NOT_FOUND);
-      return { Attributes: ATTRIBUTES.map(([Key, Value]) => ({ Key, Value })) };
+      const found = select(visible(estate, call), [arn], loadBalancerOf, LOAD_BALANCER_NOT_FOUND);
+      const attributes = found.flatMap(({ group }) => attributesOf(group));
+      return { Attributes: attributes.map(([Key, Value]) => ({ Key, Value })) };
     },
 
     DescribeListeners(input: DescribeListenersInput, call: Call): DescribeListenersOutput {
       const { items, marker } = page(selectListeners(visible(estate, call), input), input);
       return { Listeners: items.map(describeListener), ...marker };
     },
+
+    DeleteListener(input: DeleteListenerInput, call: Call): DeleteListenerOutput {
+      const arn = required('listenerArn', input.ListenerArn);
+      const listening = visible(estate, call).filter(({ group }) => group.isAttached());
+      for (const { group, closeListener } of select(listening, [arn], listenerOf, LISTENER_NOT_FOUND)) {
+        group.detach();
+        closeListener();
+      }
+      return {};
+    },
   };
 }
 
-/** An Application Load Balancer's cross-zone setting is always on; a target group can turn it off for itself. */
-const ATTRIBUTES = [
-  ['load_balancing.cross_zone.enabled', 'true'],
-  ['idle_timeout.timeout_seconds', String(IDLE_TIMEOUT / 1_000)],
-  ['deletion_protection.enabled', 'false'],
-  ['access_logs.s3.enabled', 'false'],
-  ['zonal_shift.config.enabled', 'false'],
-] as const;
+function attributesOf({ settings, shifted, zones }: Group): readonly (readonly [string, string])[] {
+  return [
+    ['load_balancing.cross_zone.enabled', String(balancerCrossZone(settings))],
+    ...(settings.type === 'application'
+      ? [['idle_timeout.timeout_seconds', String(IDLE_TIMEOUT / 1_000)] as const]
+      : []),
+    ['deletion_protection.enabled', 'false'],
+    ['access_logs.s3.enabled', 'false'],
+    ['zonal_shift.config.enabled', String(zones.some((zone) => shifted.has(zone)))],
+  ];
+}
 
 function selectLoadBalancers(all: readonly Served[], input: DescribeLoadBalancersInput): readonly Served[] {
   const { LoadBalancerArns: arns = [], Names: names = [] } = input;
@@ -65,16 +82,21 @@ function selectListeners(all: readonly Served[], input: DescribeListenersInput):
   if ((loadBalancer === undefined) === (arns.length === 0)) {
     throw new WireError('ValidationError', 'You must specify either listener ARNs or a load balancer ARN');
   }
+  const listening = ({ group }: Served): boolean => group.isAttached();
   return loadBalancer === undefined
-    ? select(all, arns, (group) => group.names.listener, LISTENER_NOT_FOUND)
-    : select(all, [loadBalancer], loadBalancerOf, LOAD_BALANCER_NOT_FOUND);
+    ? select(all.filter(listening), arns, listenerOf, LISTENER_NOT_FOUND)
+    : select(all, [loadBalancer], loadBalancerOf, LOAD_BALANCER_NOT_FOUND).filter(listening);
+}
+
+function listenerOf({ names }: Group): string {
+  return names.listener;
 }
 
 function loadBalancerOf({ names }: Group): string {
   return names.loadBalancer;
 }
 
-function describe({ names, zones }: Group, created: Date): LoadBalancer {
+function describe({ names, zones, settings }: Group, created: Date): LoadBalancer {
   return {
     LoadBalancerArn: names.loadBalancer,
     LoadBalancerName: names.name,
@@ -82,7 +104,7 @@ function describe({ names, zones }: Group, created: Date): LoadBalancer {
     CreatedTime: created,
     Scheme: 'internal',
     State: { Code: 'active' },
-    Type: 'application',
+    Type: settings.type,
     IpAddressType: 'ipv4',
     AvailabilityZones: zones.map((ZoneName) => ({ ZoneName })),
   };
@@ -93,7 +115,7 @@ function describeListener({ group, listenerPort }: Served): Listener {
   return {
     ListenerArn: listener,
     LoadBalancerArn: loadBalancer,
-    Protocol: 'HTTP',
+    Protocol: group.settings.type === 'network' ? 'TCP' : 'HTTP',
     Port: listenerPort,
     DefaultActions: [
       {

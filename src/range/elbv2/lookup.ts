@@ -6,6 +6,8 @@ import type { Group } from './group.ts';
 export interface Served {
   readonly group: Group;
   readonly listenerPort: number;
+  /** Closes the listener; what is open stays open. */
+  readonly closeListener: () => void;
 }
 
 /** What the operations work on. */

@@ -5,6 +5,8 @@ import type { TargetKey } from './targets.ts';
 export interface Reachable {
   readonly key: TargetKey;
   readonly address: string;
+  /** How much of its turn it takes, from 0 to 1: less than 1 while it starts slowly. */
+  readonly share: number;
 }
 
 /** The load balancer's node of one zone: its turn among targets and its connections to them. */
@@ -15,6 +17,8 @@ export interface BalancerNode {
   leave(key: TargetKey): void;
   /** Ends all connections to the target, those that were left included. */
   cut(key: TargetKey): void;
+  /** Leaves the connections to the target to themselves. */
+  forget(key: TargetKey): void;
   stop(): void;
 }
 
@@ -23,8 +27,11 @@ export function keyText(key: TargetKey): string {
   return `${key.id}:${key.port}`;
 }
 
-/** @param idleTimeout see `connectionsTo` */
-export function createNode(idleTimeout: number): BalancerNode {
+/**
+ * @param idleTimeout see `connectionsTo`
+ * @param random from 0 to 1; decides whether a target that starts slowly takes its turn
+ */
+export function createNode(idleTimeout: number, random: () => number): BalancerNode {
   const active = new Map<string, TargetConnections>();
   const left = new Map<string, readonly TargetConnections[]>();
   let turn = 0;
@@ -40,8 +47,12 @@ export function createNode(idleTimeout: number): BalancerNode {
 
   return {
     next(targets) {
-      const target = targets[turn % Math.max(1, targets.length)];
-      turn += 1;
+      let target: Reachable | undefined;
+      for (let tries = 0; tries < targets.length; tries++) {
+        target = targets[turn % targets.length];
+        turn += 1;
+        if (target !== undefined && (target.share >= 1 || random() < target.share)) break;
+      }
       return target === undefined ? undefined : connections(target);
     },
     leave(key) {
@@ -58,6 +69,10 @@ export function createNode(idleTimeout: number): BalancerNode {
       active.get(text)?.cut();
       left.delete(text);
       active.delete(text);
+    },
+    forget(key) {
+      left.delete(keyText(key));
+      active.delete(keyText(key));
     },
     stop() {
       for (const each of [...active.values(), ...[...left.values()].flat()]) each.cut();

@@ -20,13 +20,17 @@ export interface ProxyOptions {
   readonly idleTimeout: number;
 }
 
-export interface HttpListener {
+/** A listener of a load balancer. */
+export interface Listener {
   readonly port: number;
+  /** Accepts nothing new. */
+  close(): void;
+  /** Ends everything, also what is open. */
   stop(): Promise<void>;
 }
 
 /** Starts a load balancer's HTTP listener on a free port of 127.0.0.1. */
-export async function startProxy({ node, choose, idleTimeout }: ProxyOptions): Promise<HttpListener> {
+export async function startProxy({ node, choose, idleTimeout }: ProxyOptions): Promise<Listener> {
   const nodes = new WeakMap<Socket, string>();
   const server = createServer({ keepAliveTimeout: idleTimeout }, (request, response) => {
     const connections = choose(nodes.get(request.socket) ?? node());
@@ -38,10 +42,13 @@ export async function startProxy({ node, choose, idleTimeout }: ProxyOptions): P
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
-    async stop() {
+    close() {
       server.close();
+    },
+    async stop() {
+      const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
-      await once(server, 'close');
+      await closed;
     },
   };
 }

@@ -22,6 +22,10 @@ export interface RegistryOptions {
   readonly random: () => number;
   /** Milliseconds from any fixed moment. */
   readonly clock: () => number;
+  /** Milliseconds for which a target that becomes healthy starts slowly; 0 is off. */
+  readonly slowStart: () => number;
+  /** A target that served has become unhealthy. */
+  readonly onUnhealthy: (key: TargetKey) => void;
   /** The node of this zone has heard of the target's deregistration. */
   readonly onLeave: (zone: string, key: TargetKey) => void;
   /** The deregistration delay is over and every node has heard. */
@@ -31,6 +35,10 @@ export interface RegistryOptions {
 export interface Registered {
   readonly key: TargetKey;
   readonly phase: Phase;
+  /** When the phase began. */
+  readonly since: number;
+  /** When its slow start ends; it began with the phase. */
+  readonly slowUntil?: number;
 }
 
 /** The registrations of one target group through their whole life. */
@@ -45,8 +53,8 @@ export interface Registry {
   deregister(key: TargetKey, delay: number): void;
   /** Every registration of which a node may still know, also after the API has forgotten it. */
   all(): readonly Registered[];
-  /** The phase that the API shows; `undefined` when it shows none. */
-  shown(key: TargetKey): Phase | undefined;
+  /** The registration as far as the API shows it; `undefined` when it shows none. */
+  shown(key: TargetKey): Registered | undefined;
   stop(): void;
 }
 
@@ -67,6 +75,8 @@ export function checkTimeout(settings: Pick<RangeBalancer, 'healthCheckInterval'
 interface Entry {
   readonly key: TargetKey;
   phase: Phase;
+  since: number;
+  slowUntil?: number;
   /** Ends the checks or the drain that is under way. */
   end: () => void;
 }
@@ -83,9 +93,9 @@ export function createRegistry(options: RegistryOptions): Registry {
       const known = entries.get(keyText(key));
       if (known !== undefined && known.phase.kind !== 'draining') return;
       known?.end();
-      const entry: Entry = { key, phase: REGISTERING, end() {} };
+      const entry: Entry = { key, phase: REGISTERING, since: clock(), end() {} };
       entries.set(keyText(key), entry);
-      beginWatch(entry, options);
+      beginWatch(entry, entries, options);
     },
     deregister(key, delay) {
       const entry = entries.get(keyText(key));
@@ -95,8 +105,8 @@ export function createRegistry(options: RegistryOptions): Registry {
     },
     all: () => [...entries.values()],
     shown(key) {
-      const phase = entries.get(keyText(key))?.phase;
-      return phase !== undefined && isShown(phase, clock()) ? phase : undefined;
+      const entry = entries.get(keyText(key));
+      return entry !== undefined && isShown(entry.phase, clock()) ? entry : undefined;
     },
     stop() {
       for (const entry of entries.values()) entry.end();
@@ -104,8 +114,10 @@ export function createRegistry(options: RegistryOptions): Registry {
   };
 }
 
-function beginWatch(entry: Entry, { settings, address, random }: RegistryOptions): void {
+function beginWatch(entry: Entry, entries: ReadonlyMap<string, Entry>, options: RegistryOptions): void {
+  const { settings, address, random } = options;
   const { id, port } = entry.key;
+  const enter = (phase: Phase): void => enterPhase(entry, phase, entries, options);
   const checks = startChecks({
     path: settings.healthCheckPath,
     timeout: checkTimeout(settings),
@@ -116,13 +128,36 @@ function beginWatch(entry: Entry, { settings, address, random }: RegistryOptions
       return found === undefined ? undefined : { address: found, port };
     },
     onBegin() {
-      entry.phase = beginChecks(entry.phase);
+      enter(beginChecks(entry.phase));
     },
     onOutcome(outcome) {
-      entry.phase = outcome === undefined ? REGISTERING : afterCheck(entry.phase, outcome, THRESHOLDS);
+      enter(outcome === undefined ? REGISTERING : afterCheck(entry.phase, outcome, THRESHOLDS));
     },
   });
   entry.end = checks.stop;
+}
+
+/**
+ * A target that becomes healthy starts slowly only while another one that does not is healthy, as AWS documents under
+ * "Slow start mode"; falling ill ends its start.
+ */
+function enterPhase(
+  entry: Entry,
+  phase: Phase,
+  entries: ReadonlyMap<string, Entry>,
+  { clock, slowStart, onUnhealthy }: RegistryOptions,
+): void {
+  const before = entry.phase.kind;
+  entry.phase = phase;
+  if (phase.kind === before) return;
+  const now = clock();
+  entry.since = now;
+  delete entry.slowUntil;
+  const others = [...entries.values()].filter((other) => other !== entry && other.phase.kind === 'healthy');
+  if (phase.kind === 'healthy' && slowStart() > 0 && others.some((other) => now >= (other.slowUntil ?? 0))) {
+    entry.slowUntil = now + slowStart();
+  }
+  if (phase.kind === 'unhealthy') onUnhealthy(entry.key);
 }
 
 /**

@@ -19,6 +19,8 @@ export interface RoutingRules {
   readonly failOpen: Threshold;
   /** Below this a zone leaves DNS. */
   readonly dnsFailover: Threshold;
+  /** Zones away from which traffic has been shifted. It has no effect on who fails open. */
+  readonly shifted?: ReadonlySet<string>;
 }
 
 /**
@@ -37,7 +39,16 @@ export function usableTargets<C extends Candidate>(
 ): readonly C[] {
   const known = inScope(node, candidates, rules).filter(({ phase }) => knows(node, phase, now));
   const healthy = known.filter(({ phase }) => believedHealthy(phase));
-  return isBreached(rules.failOpen, healthy.length, known.length) ? known : healthy;
+  return isBreached(rules.failOpen, healthy.length, known.length) ? known : unshifted(healthy, rules);
+}
+
+/** Those that are left when traffic is shifted away from a zone; all of them when none would be. */
+function unshifted<C extends { readonly zone: string }>(
+  all: readonly C[],
+  { shifted }: RoutingRules,
+): readonly C[] {
+  const left = all.filter(({ zone }) => shifted?.has(zone) !== true);
+  return left.length === 0 ? all : left;
 }
 
 /**
@@ -56,7 +67,8 @@ export function zonesInDns(
     const healthy = counted.filter(({ phase }) => phase.kind === 'healthy');
     return !isBreached(rules.dnsFailover, healthy.length, counted.length);
   });
-  return served.length === 0 ? zones : served;
+  const inDns = (served.length === 0 ? zones : served).map((zone) => ({ zone }));
+  return unshifted(inDns, rules).map(({ zone }) => zone);
 }
 
 function inScope<C extends Candidate>(

@@ -66,11 +66,7 @@ function describeHealth(group: Group, { id, port }: TargetKey): TargetHealthDesc
     Target: { Id: id, Port: port },
     HealthCheckPort: String(port),
     TargetHealth: group.health({ id, port }),
-    AdministrativeOverride: {
-      State: 'no_override',
-      Reason: 'AdministrativeOverride.NoOverride',
-      Description: 'No override is currently active on target',
-    },
+    AdministrativeOverride: group.override({ id, port }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { RangeBalancer } from '../../fleet/fleet.ts';
 
 /** Identity of a registration: one instance may be registered under several ports. */
 export interface TargetKey {
@@ -86,8 +87,15 @@ export function isShown(phase: Phase, now: number): boolean {
   return phase.kind !== 'draining' || now < phase.until;
 }
 
+/** What besides its phase says how a target is shown. */
+export interface Showing {
+  readonly type: RangeBalancer['type'];
+  /** Whether an unhealthy target still has time for the connections it has. */
+  readonly keepsConnections: boolean;
+}
+
 /** The target health that `DescribeTargetHealth` shows for a target the balancer can use. */
-export function shownHealth(phase: Phase): TargetHealth {
+export function shownHealth(phase: Phase, { type, keepsConnections }: Showing): TargetHealth {
   switch (phase.kind) {
     case 'registering':
       return {
@@ -104,7 +112,12 @@ export function shownHealth(phase: Phase): TargetHealth {
     case 'healthy':
       return { State: 'healthy' };
     case 'unhealthy':
-      return { State: 'unhealthy', Reason: phase.failure.reason, Description: phase.failure.description };
+      return {
+        State: keepsConnections ? 'unhealthy.draining' : 'unhealthy',
+        ...(type === 'network'
+          ? FAILED
+          : { Reason: phase.failure.reason, Description: phase.failure.description }),
+      };
     case 'draining':
       return {
         State: 'draining',
@@ -113,3 +126,6 @@ export function shownHealth(phase: Phase): TargetHealth {
       };
   }
 }
+
+/** All that a network load balancer says of a check that failed. */
+const FAILED = { Reason: 'Target.FailedHealthChecks', Description: 'Health checks failed' } as const;

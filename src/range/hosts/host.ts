@@ -17,6 +17,8 @@ export interface RangeHost {
   /** What the SSM agent's commands find in their environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly faults: readonly RangeFault['kind'][];
+  /** Whether the host's SSM agent answers. */
+  readonly agent: 'online' | 'dead';
 }
 
 /** Every host of the range is on loopback and has a port of its own. */
@@ -43,7 +45,7 @@ export async function createHost(
   for (const path of ['bin', 'root', 'tmp', 'var/lib', 'var/log', join('.', fleet.hosts.directory)]) {
     await mkdir(join(root, path), { recursive: true });
   }
-  const faults = allFaults.filter((fault) => fault.host === id).map((fault) => fault.kind);
+  const faults = allFaults.filter((fault) => 'host' in fault && fault.host === id).map(({ kind }) => kind);
   const environment = hostEnvironment(root);
   const unit = createUnit({
     program: async () => join(await realpath(join(root, fleet.hosts.directory, 'current')), 'bin', 'serve'),
@@ -69,6 +71,7 @@ export async function createHost(
     unit,
     environment: { ...environment, ZONEWISE_HOST_ROOT: root },
     faults,
+    agent: faults.includes('dead-agent') ? 'dead' : 'online',
   };
 }
 

@@ -18,6 +18,10 @@ export interface ManagedHost {
 }
 
 export interface ServiceManager {
+  /** Puts `bin/systemctl` on a host; from then on it can ask. */
+  add(host: ManagedHost): Promise<void>;
+  /** The host is no more: whatever still runs there finds no service manager. */
+  remove(id: string): void;
   stop(): Promise<void>;
 }
 
@@ -30,11 +34,11 @@ const VERBS = ['start', 'stop', 'restart', 'is-active'] as const;
 type Verb = (typeof VERBS)[number];
 
 /**
- * Starts the service manager of all hosts and puts `bin/systemctl` on each, which asks it. Only who can read a
- * host's folder knows the token in its URL.
+ * Starts the service manager of all hosts. `bin/systemctl` on each asks it, and only who can read a host's folder
+ * knows the token in its URL.
  */
-export async function startServiceManager(hosts: readonly ManagedHost[]): Promise<ServiceManager> {
-  const paths = new Map(hosts.map((host) => [`/${randomBytes(16).toString('hex')}/${host.id}`, host]));
+export async function startServiceManager(): Promise<ServiceManager> {
+  const paths = new Map<string, ManagedHost>();
   const server = createServer(async (request, response) => {
     const host = paths.get(request.url ?? '');
     if (host === undefined) {
@@ -48,10 +52,15 @@ export async function startServiceManager(hosts: readonly ManagedHost[]): Promis
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The service manager has no port.');
-  await Promise.all(
-    [...paths].map(([path, host]) => install(host, `http://127.0.0.1:${address.port}${path}`)),
-  );
   return {
+    add: async (host) => {
+      const path = `/${randomBytes(16).toString('hex')}/${host.id}`;
+      paths.set(path, host);
+      await install(host, `http://127.0.0.1:${address.port}${path}`);
+    },
+    remove: (id) => {
+      for (const [path, host] of paths) if (host.id === id) paths.delete(path);
+    },
     stop: async () => {
       const closed = once(server, 'close');
       server.close();

@@ -18,6 +18,8 @@ export interface Desk {
   readonly invocations: Invocation[];
   /** The hosts that a call may speak of: those of its region. */
   readonly managed: (call: Call) => readonly SsmHost[];
+  /** Whether a host still exists. */
+  readonly exists: (host: string) => boolean;
   /** Milliseconds. */
   readonly consistencyWindow: number;
   /** Milliseconds since the epoch. */
@@ -48,22 +50,30 @@ function sendCommand(desk: Desk, input: SendCommandRequest, call: Call): SendCom
     const invocation: Invocation = {
       commandId,
       host: host.id,
+      region: host.region,
       comment: request.comment,
       requestedAt,
       deliverBy: requestedAt + request.deliveryTimeout,
       progress: { kind: 'pending' },
     };
     desk.invocations.push(invocation);
-    if (host.agent === 'online') carryOut(invocation, host, request, desk.now);
+    if (host.agent === 'online') carryOut(invocation, host, request, desk);
   }
   return { Command: asCommand(commandId, request, requestedAt) };
 }
 
-function carryOut(invocation: Invocation, host: SsmHost, request: CommandRequest, now: () => number): void {
+function carryOut(
+  invocation: Invocation,
+  host: SsmHost,
+  request: CommandRequest,
+  { exists, now }: Desk,
+): void {
   const run = runScript(host, invocation.commandId, request.commands, request.executionTimeout);
   const startedAt = now();
   invocation.progress = { kind: 'running', startedAt, run, cancelling: false };
   const ended = (result: AgentResult): void => {
+    // A host that is gone reports no end: SSM goes on saying that the command is in progress.
+    if (!exists(host.id)) return;
     invocation.progress = { kind: 'ended', startedAt, endedAt: now(), run, result };
   };
   run.result.then(ended, (error: unknown) => {
@@ -96,9 +106,8 @@ function asCommand(commandId: string, request: CommandRequest, requestedAt: numb
 }
 
 function cancelCommand(desk: Desk, input: CancelCommandRequest, call: Call): CancelCommandResult {
-  const managed = new Set(desk.managed(call).map((host) => host.id));
   const found = desk.invocations.filter(
-    ({ commandId, host }) => commandId === input.CommandId && managed.has(host),
+    ({ commandId, region }) => commandId === input.CommandId && region === call.region,
   );
   if (found.length === 0) {
     throw new WireError('InvalidCommandId', `There is no command ${input.CommandId} in ${call.region}.`);

@@ -5,6 +5,7 @@ import type { AgentResult, AgentRun } from './agent.ts';
 export interface Invocation {
   readonly commandId: string;
   readonly host: string;
+  readonly region: string;
   readonly comment: string;
   readonly requestedAt: number;
   /** When a command that no agent has taken is given up. */

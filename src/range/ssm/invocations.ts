@@ -54,9 +54,8 @@ function listCommandInvocations(
   };
 }
 
-function visible({ invocations, managed, consistencyWindow, now }: Desk, call: Call): readonly Invocation[] {
-  const hosts = new Set(managed(call).map((host) => host.id));
+function visible({ invocations, consistencyWindow, now }: Desk, call: Call): readonly Invocation[] {
   return invocations.filter(
-    ({ host, requestedAt }) => hosts.has(host) && now() >= requestedAt + consistencyWindow,
+    ({ region, requestedAt }) => region === call.region && now() >= requestedAt + consistencyWindow,
   );
 }

@@ -7,6 +7,7 @@ import { describeHosts } from './inventory.ts';
 import { invocationOperations } from './invocations.ts';
 
 export interface SsmOptions {
+  /** The hosts that exist, looked at anew for every call: they may come and go. */
   readonly hosts: readonly SsmHost[];
   /** Milliseconds after SendCommand in which reads do not know of the command. */
   readonly consistencyWindow?: number;
@@ -16,6 +17,8 @@ export interface SsmOptions {
 
 export interface Ssm {
   readonly service: Service;
+  /** Ends what runs on a host that is going away. */
+  endRuns(host: string): Promise<void>;
   /** Ends every running command. */
   stop(): Promise<void>;
 }
@@ -28,10 +31,17 @@ export function createSsm(options: SsmOptions): Ssm {
   const desk: Desk = {
     invocations: [],
     managed: ({ region }: Call) => hosts.filter((host) => host.region === region),
+    exists: (id: string) => hosts.some((host) => host.id === id),
     consistencyWindow,
     now,
   };
   const since = new Date(now());
+  const end = async (isMeant: (host: string) => boolean): Promise<void> => {
+    const meant = desk.invocations.filter(({ host }) => isMeant(host));
+    const runs = meant.flatMap(({ progress }) => ('run' in progress ? [progress.run] : []));
+    for (const run of runs) run.cancel();
+    await Promise.allSettled(runs.map((run) => run.result));
+  };
   return {
     service: {
       scope: 'ssm',
@@ -43,10 +53,7 @@ export function createSsm(options: SsmOptions): Ssm {
           describeHosts(desk.managed(call), input, since, new Date(now())),
       },
     },
-    stop: async () => {
-      const runs = desk.invocations.flatMap(({ progress }) => ('run' in progress ? [progress.run] : []));
-      for (const run of runs) run.cancel();
-      await Promise.allSettled(runs.map((run) => run.result));
-    },
+    endRuns: (host) => end((each) => each === host),
+    stop: () => end(() => true),
   };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type ErrorStyle, jsonErrors, queryErrors, s3Errors } from './errors.ts';
+import type { Gate } from './gate.ts';
 import { type Protocol, protocolOf } from './protocol.ts';
 import { readBody, send } from './reply.ts';
 import { describeService, type OperationSchema } from './sdk.ts';
@@ -10,6 +11,8 @@ import { type Claim, pathOf, readClaim, SignatureError, verifyClaim } from './si
 
 export interface EndpointOptions {
   readonly services: readonly Service[];
+  /** Sees every call of an operation that is modelled before it is answered; none is turned away when missing. */
+  readonly gate?: Gate;
   /** Answers S3 requests whose signature has been verified; may throw `WireError`. */
   readonly s3: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly accessKeyId: string;
@@ -114,13 +117,13 @@ async function serve(
   }
   const body = await readBody(request);
   await verifyClaim(claim, request, body, options, new Date());
-  const { schema, output } = await call(service, claim, request, body);
+  const { schema, output } = await call(service, { claim, gate: options.gate }, request, body);
   send(response, service.protocol.writeOutput(schema, output, requestId));
 }
 
 async function call(
   { scope, protocol, schemas, operations }: Hosted,
-  claim: Claim,
+  { claim, gate }: { readonly claim: Claim; readonly gate: Gate | undefined },
   request: IncomingMessage,
   body: Buffer,
 ): Promise<{ readonly schema: OperationSchema; readonly output: object }> {
@@ -134,6 +137,7 @@ async function call(
       `The action ${name || '(none)'} is not modelled by the range for ${scope}; it models ${known}`,
     );
   }
+  gate?.admit({ scope, operation: name, region: claim.region });
   return reported(request, `${scope} ${name}`, async () => {
     // Checked against the schema of this very operation, which no static type can express.
     const input = (await protocol.readInput(schema, body)) as never;

@@ -66,6 +66,10 @@ function awsQuery({ xmlNamespace, version }: ServiceDescription): Protocol {
 const responseMetadata: Structure = [3, 'range', 'ResponseMetadata', 0, ['RequestId'], [0]];
 
 function queryResponse({ name, output }: OperationSchema): Structure {
+  // An operation that answers nothing has no Result element.
+  if (output.isUnitSchema()) {
+    return [3, 'range', `${name}Response`, 0, ['ResponseMetadata'], [() => responseMetadata]];
+  }
   const members = [`${name}Result`, 'ResponseMetadata'];
   return [3, 'range', `${name}Response`, 0, members, [() => output.getSchema(), () => responseMetadata]];
 }

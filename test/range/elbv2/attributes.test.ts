@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  connectionRules,
   initialAttributes,
   listAttributes,
   modifyAttributes,
@@ -71,6 +72,11 @@ describe('a change', () => {
     });
   });
 
+  test('of slow start changes its milliseconds', () => {
+    expect(modify(['slow_start.duration_seconds', '30']).slowStart).toBe(30_000);
+    expect(modify(['slow_start.duration_seconds', '0']).slowStart).toBe(0);
+  });
+
   test.each([
     ['deregistration_delay.timeout_seconds', '3601'],
     ['deregistration_delay.timeout_seconds', '-1'],
@@ -90,7 +96,6 @@ describe('a change', () => {
   });
 
   test.each([
-    ['slow_start.duration_seconds', '30'],
     ['stickiness.enabled', 'true'],
     ['load_balancing.algorithm.type', 'weighted_random'],
   ])('of %s to "%s" is refused because the range does not model it', (key, value) => {
@@ -114,5 +119,54 @@ describe('a change', () => {
       'nonsense',
     );
     expect([...initial.values]).toEqual(before);
+  });
+});
+
+describe('a network load balancer', () => {
+  const network = initialAttributes({ ...SETTINGS, type: 'network', crossZone: false });
+  const change = (Key: string, Value: string) => modifyAttributes(network, [{ Key, Value }]);
+
+  test('has attributes and defaults of its own', () => {
+    const attributes = Object.fromEntries(network.values);
+    expect(attributes).toMatchObject({
+      'load_balancing.cross_zone.enabled': 'use_load_balancer_configuration',
+      'deregistration_delay.connection_termination.enabled': 'false',
+      'target_health_state.unhealthy.connection_termination.enabled': 'true',
+      'target_health_state.unhealthy.draining_interval_seconds': '0',
+      'stickiness.type': 'source_ip',
+    });
+    expect(attributes).not.toHaveProperty('slow_start.duration_seconds');
+    expect(() => change('slow_start.duration_seconds', '30')).toThrow('is not recognized');
+    expect(() => modify(['deregistration_delay.connection_termination.enabled', 'true'])).toThrow(
+      'is not recognized',
+    );
+  });
+
+  test("has the load balancer's cross-zone setting unless the group has its own", () => {
+    expect(routingRules(network).crossZone).toBe(false);
+    expect(routingRules(change('load_balancing.cross_zone.enabled', 'true')).crossZone).toBe(true);
+    const on = initialAttributes({ ...SETTINGS, type: 'network', crossZone: true });
+    expect(on.values.get('load_balancing.cross_zone.enabled')).toBe('use_load_balancer_configuration');
+    expect(routingRules(on).crossZone).toBe(true);
+  });
+
+  test('says what becomes of open connections', () => {
+    expect(connectionRules(network)).toEqual({
+      cutAfterDelay: false,
+      cutUnhealthy: true,
+      unhealthyDraining: 0,
+    });
+    expect(
+      connectionRules(change('deregistration_delay.connection_termination.enabled', 'true')).cutAfterDelay,
+    ).toBe(true);
+    const kept = modifyAttributes(network, [
+      { Key: 'target_health_state.unhealthy.connection_termination.enabled', Value: 'false' },
+      { Key: 'target_health_state.unhealthy.draining_interval_seconds', Value: '7' },
+    ]);
+    expect(connectionRules(kept)).toMatchObject({ cutUnhealthy: false, unhealthyDraining: 7_000 });
+    // The interval counts only where connections are kept.
+    expect(
+      connectionRules(change('target_health_state.unhealthy.draining_interval_seconds', '7')),
+    ).toMatchObject({ unhealthyDraining: 0 });
   });
 });

@@ -19,11 +19,13 @@ export const LOAD_BALANCER =
   'arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/app/web/0123456789abcdef';
 
 export const SETTINGS: RangeBalancer = {
+  type: 'application',
   propagation: 200,
   deregistrationDelay: 800,
   healthCheckInterval: 50,
   healthCheckPath: '/healthz',
   crossZone: true,
+  slowStart: 0,
 };
 
 /** A real HTTP server that stands for a host's service and remembers what it was asked. */
@@ -110,12 +112,13 @@ export interface BenchOptions {
   readonly settings?: Partial<RangeBalancer>;
   readonly groups?: readonly Partial<GroupPlan>[];
   readonly locate?: BalancingOptions['locate'];
+  readonly shifted?: readonly string[];
   readonly random?: () => number;
 }
 
 /** A running load balancer with every host registered; hosts are killed with it. */
 export async function startBench(options: BenchOptions = {}): Promise<Bench> {
-  const { hosts = [], settings = {}, groups = [{}], random = () => 0.5 } = options;
+  const { hosts = [], settings = {}, groups = [{}], shifted = [], random = () => 0.5 } = options;
   const zones = [...new Set(hosts.map(({ zone }) => zone))];
   const locate = (id: string) => {
     const host = hosts.find((each) => each.id === id);
@@ -130,6 +133,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
     })),
     settings: { ...SETTINGS, ...settings },
     locate: options.locate ?? locate,
+    shifted,
     random,
   });
   balancing.register(GROUP, hosts);

@@ -12,6 +12,10 @@ import {
 } from '../../../src/range/elbv2/targets.ts';
 import { draining, PHASES } from './support.ts';
 
+function shown(phase: Phase) {
+  return shownHealth(phase, { type: 'application', keepsConnections: false });
+}
+
 const thresholds = { healthy: 3, unhealthy: 2 };
 const passed: CheckOutcome = { passed: true };
 const failed: CheckOutcome = {
@@ -28,18 +32,18 @@ function checked(phase: Phase, ...outcomes: readonly CheckOutcome[]): Phase {
 
 describe('a registration', () => {
   test('is in progress until the checks begin', () => {
-    expect(shownHealth(REGISTERING)).toMatchObject({
+    expect(shown(REGISTERING)).toMatchObject({
       State: 'initial',
       Reason: 'Elb.RegistrationInProgress',
     });
-    expect(shownHealth(beginChecks(REGISTERING))).toMatchObject({
+    expect(shown(beginChecks(REGISTERING))).toMatchObject({
       State: 'initial',
       Reason: 'Elb.InitialHealthChecking',
     });
   });
 
   test('is healthy after one pass, whatever the threshold, and shows no reason', () => {
-    expect(shownHealth(checked(PHASES.checking, passed))).toEqual({ State: 'healthy' });
+    expect(shown(checked(PHASES.checking, passed))).toEqual({ State: 'healthy' });
   });
 
   test('is healthy after a failure and a pass', () => {
@@ -48,7 +52,7 @@ describe('a registration', () => {
   });
 
   test('is unhealthy after the threshold of failures, with the reason of the last', () => {
-    expect(shownHealth(checked(PHASES.checking, failed, failed))).toEqual({
+    expect(shown(checked(PHASES.checking, failed, failed))).toEqual({
       State: 'unhealthy',
       Reason: 'Target.ResponseCodeMismatch',
       Description: 'Health checks failed with these codes: [500]',
@@ -91,7 +95,7 @@ describe('a draining target', () => {
 
   test('is shown until the delay is over, and no longer', () => {
     const phase = draining({ a: 150 });
-    expect(shownHealth(phase)).toMatchObject({
+    expect(shown(phase)).toMatchObject({
       State: 'draining',
       Reason: 'Target.DeregistrationInProgress',
     });

@@ -49,6 +49,12 @@ function host(id: string, unit: Unit, stale = false): ManagedHost {
   return { id, root: join(folder, id), service: 'storefront', unit, stale };
 }
 
+async function manage(...hosts: readonly ManagedHost[]): Promise<ServiceManager> {
+  const started = await startServiceManager();
+  await Promise.all(hosts.map((one) => started.add(one)));
+  return started;
+}
+
 async function systemctl(
   id: string,
   ...words: readonly string[]
@@ -62,7 +68,7 @@ describe('systemctl on a host', () => {
   test('starts, reports, restarts and stops the unit of this host only', async () => {
     const one = recordingUnit();
     const two = recordingUnit();
-    manager = await startServiceManager([host('i-1', one.unit), host('i-2', two.unit)]);
+    manager = await manage(host('i-1', one.unit), host('i-2', two.unit));
 
     expect(await systemctl('i-1', 'is-active', 'storefront')).toEqual({
       exitCode: 3,
@@ -82,7 +88,7 @@ describe('systemctl on a host', () => {
   });
 
   test('says why a start failed', async () => {
-    manager = await startServiceManager([host('i-1', recordingUnit('no program').unit)]);
+    manager = await manage(host('i-1', recordingUnit('no program').unit));
     expect(await systemctl('i-1', 'start', 'storefront')).toEqual({
       exitCode: 1,
       stdout: '',
@@ -91,7 +97,7 @@ describe('systemctl on a host', () => {
   });
 
   test('knows no other unit', async () => {
-    manager = await startServiceManager([host('i-1', recordingUnit().unit)]);
+    manager = await manage(host('i-1', recordingUnit().unit));
     expect(await systemctl('i-1', 'stop', 'nginx')).toEqual({
       exitCode: 5,
       stdout: '',
@@ -108,7 +114,7 @@ describe('systemctl on a host', () => {
     [[]],
   ])('refuses %j by name', async (words) => {
     const { unit, calls } = recordingUnit();
-    manager = await startServiceManager([host('i-1', unit)]);
+    manager = await manage(host('i-1', unit));
     const answer = await systemctl('i-1', ...words);
     expect(answer).toMatchObject({ exitCode: 1, stdout: '' });
     expect(answer.stderr).toContain(`systemctl ${words.join(' ')}: the range models only`);
@@ -117,7 +123,7 @@ describe('systemctl on a host', () => {
 
   test('a stale host says yes to stop and restart and goes on as it is', async () => {
     const { unit, calls } = recordingUnit();
-    manager = await startServiceManager([host('i-1', unit, true)]);
+    manager = await manage(host('i-1', unit, true));
     await systemctl('i-1', 'start', 'storefront');
     expect((await systemctl('i-1', 'stop', 'storefront')).exitCode).toBe(0);
     expect((await systemctl('i-1', 'restart', 'storefront')).exitCode).toBe(0);
@@ -127,14 +133,14 @@ describe('systemctl on a host', () => {
 
   test('fails when the manager is gone, and only the token opens it', async () => {
     const { unit, calls } = recordingUnit();
-    manager = await startServiceManager([host('i-1', unit)]);
+    manager = await manage(host('i-1', unit));
     const script = await readFile(join(folder, 'i-1', 'bin', 'systemctl'), 'utf8');
     const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(script)?.[0] ?? '';
     const refused = await fetch(`${origin}/guess/i-1`, { method: 'POST', body: 'start storefront' });
     expect(refused.status).toBe(404);
 
     const other = manager;
-    manager = await startServiceManager([]);
+    manager = await manage();
     await other.stop();
     const answer = await systemctl('i-1', 'start', 'storefront');
     expect(answer.exitCode).toBe(1);

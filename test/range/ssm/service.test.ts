@@ -22,6 +22,7 @@ const REGION = 'us-east-1';
 const credentials = { accessKeyId: 'AKIARANGE', secretAccessKey: 'secret' };
 
 let folder: string;
+let hosts: SsmHost[];
 let ssm: Ssm;
 let endpoint: Endpoint;
 let client: SSMClient;
@@ -30,7 +31,7 @@ let clock: () => number;
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'ssm-')));
   clock = Date.now;
-  const hosts: SsmHost[] = [
+  hosts = [
     await host('i-1'),
     await host('i-2'),
     await host('i-dead', { agent: 'dead' }),
@@ -327,6 +328,17 @@ describe('a dead agent', () => {
       'the command is cancelled',
     );
   });
+});
+
+test('a host that goes away reports no end of what it was doing', async () => {
+  const id = await send(['echo $$ > pid', 'sleep 60']);
+  const pid = async () => Number(await readFile(join(folder, 'i-1', 'pid'), 'utf8').catch(() => ''));
+  await until(async () => (await pid()) > 0, 'it runs');
+  hosts.shift();
+  await ssm.endRuns('i-1');
+  expect(isAlive(await pid())).toBe(false);
+  expect(await reaches(id, 'InProgress')).toMatchObject({ StandardOutputContent: '' });
+  await expect(send(['true'])).rejects.toMatchObject({ name: 'InvalidInstanceId' });
 });
 
 describe('DescribeInstanceInformation', () => {

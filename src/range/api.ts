@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { RangeSettings } from '../fleet/fleet.ts';
+import { uploadArchives } from './archives.ts';
+import { type Balancing, startBalancing } from './elbv2/balancing.ts';
+import type { Park } from './hosts/park.ts';
+import type { RangeOptions } from './range.ts';
+import { s3Handler } from './s3/handler.ts';
+import { createStore } from './s3/store.ts';
+import { startScaling } from './scaling.ts';
+import type { FleetPool } from './settle.ts';
+import { createSsm } from './ssm/service.ts';
+import { stsService } from './sts/sts.ts';
+import { startEndpoint } from './wire/endpoint.ts';
+import { createGate, type Gate } from './wire/gate.ts';
+
+/** Every AWS service of a range, at one address. */
+export interface Api {
+  readonly endpoint: string;
+  readonly balancing: Balancing;
+  /** Still closed: whoever starts the range opens it. */
+  readonly gate: Gate;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+export interface ApiParts {
+  readonly options: RangeOptions;
+  readonly settings: RangeSettings;
+  /** Folder with the release archives. */
+  readonly releases: string;
+  readonly park: Park;
+  readonly pools: readonly FleetPool[];
+  /** Milliseconds that a host may take until it answers. */
+  readonly startLimit: number;
+}
+
+/**
+ * Starts the services with every host registered in its pools.
+ *
+ * @param started gets what ends them
+ */
+export async function startApi(parts: ApiParts, started: AsyncDisposableStack): Promise<Api> {
+  const { options, settings, releases, park, pools } = parts;
+  const { fleet, seed } = options;
+  const store = createStore();
+  await uploadArchives(fleet, releases, store);
+  const ssm = createSsm({ hosts: park.hosts });
+  started.defer(() => ssm.stop());
+  const balancing = await startBalancing({
+    groups: pools.map(({ targetGroup, region, zones }) => ({ targetGroup, region, zones })),
+    settings: settings.balancer,
+    shifted: options.faults.flatMap((fault) => (fault.kind === 'zonal-shift' ? [fault.zone] : [])),
+    locate: park.find,
+    random: seeded(seed),
+  });
+  started.defer(() => balancing.stop());
+  for (const { targetGroup, hosts } of pools) balancing.register(targetGroup, hosts);
+  const scaling = startScaling({
+    ...parts,
+    fleet,
+    settings: settings.autoScaling,
+    healthCheckPath: settings.balancer.healthCheckPath,
+    balancing,
+    ssm,
+    random: seeded(seed + 1),
+  });
+  started.defer(() => scaling.stop());
+  const services = [balancing.service, ssm.service, scaling.service, stsService()];
+  const credentials = throwAwayCredentials();
+  const gate = createGate({ throttling: settings.throttling, clock: () => performance.now() });
+  const endpoint = await startEndpoint({ services, gate, s3: s3Handler(store), ...credentials });
+  started.defer(() => endpoint.stop());
+  return { endpoint: endpoint.url, balancing, gate, credentials };
+}
+
+function seeded(seed: number): () => number {
+  const generator = xoroshiro128plus(seed);
+  return () => uniformFloat64(generator);
+}
+
+/** Shaped like real ones and of no use anywhere else. */
+function throwAwayCredentials(): Api['credentials'] {
+  return {
+    accessKeyId: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`,
+    secretAccessKey: randomBytes(30).toString('base64'),
+  };
+}

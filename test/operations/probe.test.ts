@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import { PROBE_SCRIPT } from '../../src/hosts/scripts.ts';
+import { type ProbeRequest, probe } from '../../src/operations/probe.ts';
+import { PlatformError } from '../../src/runner/errors.ts';
+import { probed, setStage } from './stage.ts';
+
+function request(host: string, ...urls: readonly string[]): ProbeRequest {
+  return { host, urls, patience: 1_500, limit: 2_500 };
+}
+
+describe('probe', () => {
+  test('asks on each host for what it is to ask, with whole seconds of patience', async () => {
+    const stage = setStage(({ host }) => probed(host, []));
+    await probe(stage.context, [request('i-1', 'http://a/', 'http://b/'), request('i-2', 'http://c/')]);
+    expect(stage.runs).toEqual([
+      [
+        {
+          host: 'i-1',
+          script: PROBE_SCRIPT,
+          arguments: ['2', '2.500', 'http://a/', 'http://b/'],
+          timeout: 1_500 + 2 * 2_500 + 30_000,
+        },
+        {
+          host: 'i-2',
+          script: PROBE_SCRIPT,
+          arguments: ['2', '2.500', 'http://c/'],
+          timeout: 1_500 + 2_500 + 30_000,
+        },
+      ],
+    ]);
+  });
+
+  test('gives the answers of each request in its order', async () => {
+    const stage = setStage(({ host }) =>
+      probed(host, [
+        { status: 200, milliseconds: 12, body: `ü of ${host}` },
+        { status: 0, problem: 'timed out' },
+        { status: 0 },
+      ]),
+    );
+    const urls = ['http://a/', 'http://b/', 'http://c/'];
+    const answers = await probe(stage.context, [request('i-1', ...urls), request('i-2', ...urls)]);
+    expect(answers).toEqual(
+      ['i-1', 'i-2'].map((host) => [
+        { kind: 'answered', url: 'http://a/', status: 200, milliseconds: 12, body: `ü of ${host}` },
+        { kind: 'silent', url: 'http://b/', problem: 'timed out' },
+        { kind: 'silent', url: 'http://c/', problem: 'no answer' },
+      ]),
+    );
+  });
+
+  test('says so for an address of which nothing was reported', async () => {
+    const stage = setStage(({ host }) => probed(host, [{ status: 200 }]));
+    const [answers] = await probe(stage.context, [request('i-1', 'http://a/', 'http://b/')]);
+    expect(answers?.[1]).toEqual({ kind: 'silent', url: 'http://b/', problem: 'no answer was reported' });
+  });
+
+  test('is silent for every address of a host that could not ask', async () => {
+    const stage = setStage(({ host }) =>
+      host === 'i-1'
+        ? { host, outcome: 'lost', reason: 'its agent is gone' }
+        : { host, outcome: 'failed', exitCode: 127, stdout: '', stderr: 'curl: not found\n' },
+    );
+    const requests = [request('i-1', 'http://a/', 'http://b/'), request('i-2', 'http://c/')];
+    expect(await probe(stage.context, requests)).toEqual([
+      [
+        { kind: 'silent', url: 'http://a/', problem: 'its agent is gone' },
+        { kind: 'silent', url: 'http://b/', problem: 'its agent is gone' },
+      ],
+      [{ kind: 'silent', url: 'http://c/', problem: 'exit code 127: curl: not found' }],
+    ]);
+  });
+
+  test('is silent when the transport forgot a host', async () => {
+    const stage = setStage();
+    const transport = { facts: async () => [], run: async () => [] };
+    const answers = await probe({ ...stage.context, transport }, [request('i-1', 'http://a/')]);
+    expect(answers).toEqual([[{ kind: 'silent', url: 'http://a/', problem: 'it was never asked' }]]);
+  });
+
+  test('does not take half a report for silence', async () => {
+    const stage = setStage(({ host }) => ({
+      host,
+      outcome: 'done',
+      stdout: '{"answers":[{"sta',
+      stderr: '',
+    }));
+    await expect(probe(stage.context, [request('i-1', 'http://a/')])).rejects.toThrow(PlatformError);
+  });
+});
