@@ -5,8 +5,8 @@ import { type DrainPlan, type DrainRequest, observeAround, planDrain, withAbsent
 import { byPool, enter, findTarget } from './pools.ts';
 import { proveQuiet } from './quiet.ts';
 import { type UndoRecord, writeRecords } from './records.ts';
-import { restore, takeBack } from './restore.ts';
-import { leaveGroups, stillInGroups } from './scaling.ts';
+import { registerAll, restore } from './restore.ts';
+import { leaveGroups, leaveStandby, stillInGroups } from './scaling.ts';
 import { type Look, waitUntil } from './wait.ts';
 
 /** How long the balancer may take to show a deregistration that it has accepted, and a group to reach standby. */
@@ -108,8 +108,8 @@ async function putBack(
   const note = kept === '' ? '' : `\n${kept} stay out of service, each with its record.`;
   try {
     if (context.signal.aborted) {
-      // The signal stops waits; what must still be done has to go without it.
-      await takeBack({ ...context, signal: new AbortController().signal }, returnable);
+      await registerAll(context, returnable);
+      await leaveStandby(context, returnable);
       const back = hosts === '' ? '' : ` ${hosts} registered again, nothing was installed.`;
       const again = 'Run the same step again to continue, or restore-target to see them serve.';
       return new CancelledError(`Cancelled while draining.${back}${note}\n${again}`, { cause });

@@ -31,7 +31,8 @@ export async function restore(context: PoolContext, { records, policy }: Restore
   const hosts = records.map(({ host }) => host);
   if (hosts.length === 0) return;
   enter(context, hosts, 'returning');
-  await takeBack(context, records);
+  await registerAll(context, records);
+  await returnToGroups(context, records);
   await Promise.all(
     [...byPool(records)].map(([pool, targets]) => untilHealthy(context, pool, targets, policy)),
   );
@@ -42,12 +43,8 @@ export async function restore(context: PoolContext, { records, policy }: Restore
   context.log.info(`${hosts.join(', ')} back in service`);
 }
 
-/**
- * Asks for everything the records name back: out of standby, registered in every pool and port. A target that is still
- * draining is thereby kept. Does not wait for health.
- */
-export async function takeBack(context: PoolContext, records: readonly UndoRecord[]): Promise<void> {
-  await returnToGroups(context, records);
+/** Registers everything the records name; a target that is still draining is thereby kept. Does not wait for health. */
+export async function registerAll(context: PoolContext, records: readonly UndoRecord[]): Promise<void> {
   await Promise.all([...byPool(records)].map(([pool, targets]) => context.balancer.register(pool, targets)));
 }
 

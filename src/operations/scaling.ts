@@ -1,6 +1,6 @@
 import type { DrainPolicy } from '../fleet/fleet.ts';
 import type { ScalingGroup, ScalingMember } from '../hosts/scaling.ts';
-import { UserError } from '../runner/errors.ts';
+import { CancelledError, PlatformError, UserError } from '../runner/errors.ts';
 import type { PoolContext } from './context.ts';
 import type { ScalingRecord, UndoRecord } from './records.ts';
 import { type Look, waitUntil } from './wait.ts';
@@ -18,15 +18,16 @@ export const REPLACING_PROCESSES = [
   'HealthCheck',
 ] as const;
 
-/** How long a group may take to move hosts into standby or out of it. */
-const MOVE_TIMEOUT = 300_000;
+/** A group moves a host into standby only when its targets have drained, whose delay is an hour at most. */
+const MOVE_TIMEOUT = 3_660_000;
 const MOVE_EVERY = 2_000;
 
 /** States in which ExitStandby is accepted or has been asked for already. */
 const OUTSIDE = ['EnteringStandby', 'Standby'];
 
 /**
- * Adds to each record what has to be done about the host's Auto Scaling group, when it is in one.
+ * Adds to each record what has to be done about the host's Auto Scaling group, when it is in one. With `ignore` that is
+ * nothing, and members are warned about.
  *
  * @throws UserError when a group would fall below its MinSize
  */
@@ -35,8 +36,14 @@ export async function planScaling(
   records: readonly UndoRecord[],
   policy: DrainPolicy,
 ): Promise<readonly UndoRecord[]> {
-  if (policy.autoScaling === 'ignore') return records;
   const open = records.filter(({ scaling }) => scaling === undefined);
+  if (policy.autoScaling === 'ignore') {
+    await warnOfGroups(
+      context,
+      open.map(({ host }) => host),
+    );
+    return records;
+  }
   const members = await context.scaling.members(open.map(({ host }) => host));
   const planned = new Map<string, ScalingRecord>();
   for (const [name, hosts] of byGroup(members)) {
@@ -48,6 +55,22 @@ export async function planScaling(
     const scaling = record.scaling ?? planned.get(record.host);
     return scaling === undefined ? record : { ...record, scaling };
   });
+}
+
+/** Who ignores the groups may not even be allowed to read them, so a look that fails does not stop the drain. */
+async function warnOfGroups(context: PoolContext, hosts: readonly string[]): Promise<void> {
+  try {
+    for (const { host, group } of await context.scaling.members(hosts)) {
+      context.log.warning(
+        `${host} is in Auto Scaling group ${group}, which may replace it while it is out: auto-scaling is \`ignore\`. ` +
+          'Use `standby` or `suspend` to keep it.',
+      );
+    }
+  } catch (error) {
+    if (error instanceof CancelledError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    context.log.warning(`Whether an Auto Scaling group may replace ${hosts.join(', ')} is not known: ${why}`);
+  }
 }
 
 function planSuspend({ name, suspended }: ScalingGroup): ScalingRecord {
@@ -95,7 +118,7 @@ export async function leaveGroups(context: PoolContext, records: readonly UndoRe
   }
 }
 
-/** Hosts whose group has not moved them out yet, in words; empty when all have left. */
+/** Hosts that their group has not begun to move out, in words; empty when all are on their way. */
 export async function stillInGroups(
   context: PoolContext,
   records: readonly UndoRecord[],
@@ -104,31 +127,42 @@ export async function stillInGroups(
   if (standby.length === 0) return [];
   const members = await context.scaling.members(standby);
   return members
-    .filter(({ lifecycle }) => lifecycle !== 'Standby')
+    .filter(({ lifecycle }) => !OUTSIDE.includes(lifecycle))
     .map(({ host, lifecycle }) => `${host} is ${lifecycle} in its Auto Scaling group`);
 }
 
-/** Takes hosts out of standby; they are in service again when their pools say so. */
+/**
+ * Takes hosts out of standby; they are in service again when their pools say so. A host that is still on its way into
+ * standby has to arrive there first.
+ */
 export async function returnToGroups(context: PoolContext, records: readonly UndoRecord[]): Promise<void> {
+  const hosts = records.filter(({ scaling }) => scaling?.mode === 'standby').map(({ host }) => host);
+  if (hosts.length === 0) return;
+  const look = await waitUntil(context, {
+    what: 'the Auto Scaling group to finish moving hosts into standby',
+    every: MOVE_EVERY,
+    timeout: MOVE_TIMEOUT,
+    look: async (): Promise<Look<undefined>> => {
+      await leaveStandby(context, records);
+      const moving = (await membersIn(context, hosts, OUTSIDE)).length;
+      return moving === 0
+        ? { reached: true, value: undefined }
+        : { reached: false, seen: `${moving} hosts still on their way` };
+    },
+  });
+  if (!look.reached)
+    throw new PlatformError(`the Auto Scaling group does not let go of its hosts: ${look.seen}.`);
+}
+
+/** Takes those hosts out of standby that have arrived there, and waits for none. */
+export async function leaveStandby(context: PoolContext, records: readonly UndoRecord[]): Promise<void> {
   for (const [name, scaling, hosts] of groupsOf(records)) {
     if (scaling.mode !== 'standby') continue;
-    const outside = (): Promise<readonly ScalingMember[]> => membersIn(context, hosts, OUTSIDE);
-    const waiting = await outside();
-    if (waiting.length === 0) continue;
-    await waitUntil(context, {
-      what: `${name} to finish moving hosts into standby`,
-      every: MOVE_EVERY,
-      timeout: MOVE_TIMEOUT,
-      look: async (): Promise<Look<undefined>> => {
-        const moving = (await outside()).filter(({ lifecycle }) => lifecycle !== 'Standby');
-        return moving.length === 0
-          ? { reached: true, value: undefined }
-          : { reached: false, seen: `${moving.length} hosts still on their way` };
-      },
-    });
+    const arrived = await membersIn(context, hosts, ['Standby']);
+    if (arrived.length === 0) continue;
     await context.scaling.exitStandby(
       name,
-      waiting.map(({ host }) => host),
+      arrived.map(({ host }) => host),
     );
   }
 }

@@ -45,7 +45,16 @@ const SCRIPTS = {
 } as const;
 export type ScriptName = keyof typeof SCRIPTS;
 
-const NAMES: readonly ScriptName[] = ['status', 'record', 'clear', 'quiet', 'serving', 'install', 'switch', 'probe'];
+const NAMES: readonly ScriptName[] = [
+  'status',
+  'record',
+  'clear',
+  'quiet',
+  'serving',
+  'install',
+  'switch',
+  'probe',
+];
 
 export function scriptName(script: string): ScriptName {
   const name = NAMES.find((each) => SCRIPTS[each] === script);
