@@ -7,6 +7,7 @@ import {
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
+  InvalidTargetException,
   type LoadBalancer,
   RegisterTargetsCommand,
   type TargetGroup,
@@ -78,7 +79,7 @@ export function createElbv2Balancer(options: { readonly region: string }): Balan
   };
 }
 
-/** A call about a pool; that there is no such pool is the user's to mend. */
+/** A call about a pool; that there is no such pool, or no such host any more, is the user's to mend. */
 async function aboutPool<T>(
   client: ElasticLoadBalancingV2Client,
   pool: string,
@@ -92,6 +93,13 @@ async function aboutPool<T>(
       throw new UserError(
         `Could not ${purpose}: target group ${pool} does not exist in ${await client.config.region()}. ` +
           'Check its ARN, and that region and credentials are those of its account.',
+        { cause: error },
+      );
+    }
+    if (error instanceof InvalidTargetException) {
+      throw new UserError(
+        `Could not ${purpose} in ${pool}: ${error.message} An instance that is stopped or terminated cannot serve; ` +
+          'its Auto Scaling group may have replaced it. Start it, or leave it out.',
         { cause: error },
       );
     }

@@ -96,7 +96,7 @@ export interface Gauge {
 
 /** When a returned host counts as serving. */
 export interface RestorePolicy {
-  /** Consecutive looks that must all show `healthy`. */
+  /** Health checks in a row that must find the host healthy. */
   readonly checks: number;
   readonly timeout: number;
   /** How long the first real request may take after that; not waited for when not given. */

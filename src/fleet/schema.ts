@@ -132,8 +132,8 @@ const drainFields = {
 };
 
 const restoreFields = {
-  checks: count(1, 'a whole number from 1', 'write how many looks in a row must show healthy').describe(
-    'Consecutive looks that must all show a returned host healthy.',
+  checks: count(1, 'a whole number from 1', 'write how many health checks in a row must pass').describe(
+    'Health checks in a row that must find a returned host healthy.',
   ),
   timeout: limit().describe('How long a returned host may take until it serves.'),
   'first-request': limit().describe(

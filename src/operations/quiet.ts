@@ -6,6 +6,7 @@ import { QUIET_SCRIPT } from '../hosts/scripts.ts';
 import type { PoolContext } from './context.ts';
 import type { DrainRequest } from './drain-plan.ts';
 import { byPool, enter, findTarget, portsOf } from './pools.ts';
+import { runWhereReachable } from './reachable.ts';
 import { describeFailure, type UndoRecord } from './records.ts';
 import { type Look, waitUntil } from './wait.ts';
 
@@ -68,7 +69,7 @@ async function measure(
   propagation: number,
 ): Promise<readonly HostResult[]> {
   const { quiet, timeout, gauge } = drain;
-  const facts = gauge === undefined ? [] : await context.transport.facts(records.map(({ host }) => host));
+  const facts = await context.transport.facts(records.map(({ host }) => host));
   const addresses = new Map(facts.map(({ host, address }) => [host, address ?? '127.0.0.1']));
   const commands = records.map(({ host, targets }): HostCommand => {
     const ports = portsOf(targets);
@@ -87,7 +88,7 @@ async function measure(
       earliest: propagation + quiet,
     };
   });
-  return context.transport.run(commands, context.signal);
+  return runWhereReachable(context, facts, commands);
 }
 
 interface Measured {

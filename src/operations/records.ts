@@ -4,6 +4,7 @@ import type { HostResult } from '../hosts/port.ts';
 import { CLEAR_RECORD_SCRIPT, RECORD_SCRIPT, STATUS_SCRIPT } from '../hosts/scripts.ts';
 import { PlatformError } from '../runner/errors.ts';
 import type { HostContext } from './context.ts';
+import { runWhereReachable } from './reachable.ts';
 
 /** Plain file work on a host; anything longer means the host is in trouble. */
 const FILE_WORK = 30_000;
@@ -101,14 +102,16 @@ export async function writeRecords(
   records: readonly UndoRecord[],
   elsewhere: boolean,
 ): Promise<void> {
-  const results = await context.transport.run(
+  const facts = await context.transport.facts(records.map(({ host }) => host));
+  const results = await runWhereReachable(
+    context,
+    facts,
     records.map((record) => ({
       host: record.host,
       script: RECORD_SCRIPT,
       arguments: [JSON.stringify(record)],
       timeout: FILE_WORK,
     })),
-    context.signal,
   );
   for (const result of results) {
     if (!elsewhere || result.outcome !== 'lost') succeeded(result, 'record that it leaves service');
@@ -121,9 +124,10 @@ export async function writeRecords(
 
 /** Removes the record: the host is in service again. One that cannot be reached keeps a record that is out of date. */
 export async function clearRecords(context: HostContext, hosts: readonly string[]): Promise<void> {
-  const results = await context.transport.run(
+  const results = await runWhereReachable(
+    context,
+    await context.transport.facts(hosts),
     hosts.map((host) => ({ host, script: CLEAR_RECORD_SCRIPT, arguments: [], timeout: FILE_WORK })),
-    context.signal,
   );
   for (const result of results) {
     if (result.outcome !== 'lost') succeeded(result, 'forget that it was out of service');

@@ -12,7 +12,7 @@ import { type Look, waitUntil } from './wait.ts';
 
 /** A look more often than this would only spend the API's request budget. */
 const FASTEST_LOOK = 250;
-const SLOWEST_LOOK = 5_000;
+const SLOWEST_LOOK = 2_000;
 /** The script looks five times a second and needs a moment to end. */
 const SERVING_GRACE = 10_000;
 
@@ -23,7 +23,7 @@ export interface RestoreRequest {
 
 /**
  * Puts hosts back into every pool and port they were taken from, and returns when the balancer has called each of them
- * healthy in as many consecutive looks as the policy asks, and slow start is over. One poller per pool.
+ * healthy for as many health checks in a row as the policy asks, and slow start is over. One poller per pool.
  *
  * @throws PlatformError that says why which target is not healthy; the records stay on the hosts then
  */
@@ -55,21 +55,28 @@ async function untilHealthy(
   policy: RestorePolicy,
 ): Promise<void> {
   const settings = await context.balancer.settings(pool);
-  let inARow = 0;
+  const { healthCheckInterval: interval, name } = settings;
+  // From the first healthy look to the last one, with a health check between each two that count.
+  const proof = (policy.checks - 1) * interval;
+  let since: number | undefined;
   const look = await waitUntil(context, {
-    what: `${keys.map(({ id }) => id).join(', ')} to be healthy in ${settings.name}`,
-    every: Math.min(SLOWEST_LOOK, Math.max(FASTEST_LOOK, settings.healthCheckInterval)),
+    what: `${keys.map(({ id }) => id).join(', ')} to be healthy in ${name}`,
+    every: Math.min(SLOWEST_LOOK, Math.max(FASTEST_LOOK, interval / 2)),
     timeout: policy.timeout,
     look: async (): Promise<Look<undefined>> => {
       const targets = await context.balancer.targets(pool);
+      const now = context.clock.now();
       const waiting = keys.filter((key) => findTarget(targets, key)?.state !== 'healthy');
-      inARow = waiting.length === 0 ? inARow + 1 : 0;
-      if (inARow >= policy.checks) return { reached: true, value: undefined };
-      const words = waiting.map((key) => describeTarget(key, findTarget(targets, key)));
-      return {
-        reached: false,
-        seen: words.length > 0 ? words.join('; ') : `healthy ${inARow} of ${policy.checks} looks`,
-      };
+      if (waiting.length > 0) {
+        since = undefined;
+        return {
+          reached: false,
+          seen: waiting.map((key) => describeTarget(key, findTarget(targets, key))).join('; '),
+        };
+      }
+      since ??= now;
+      if (now - since >= proof) return { reached: true, value: undefined };
+      return { reached: false, seen: `healthy, to be seen so for ${formatDuration(proof)}` };
     },
   });
   if (!look.reached) {

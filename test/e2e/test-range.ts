@@ -36,10 +36,17 @@ export interface TestRange {
   stop(): Promise<void>;
 }
 
-/** Starts a range of `fleet.yml` with a folder of its own. */
-export async function startTestRange(faults: readonly RangeFault[] = []): Promise<TestRange> {
+/**
+ * Starts a range with a folder of its own.
+ *
+ * @param file fleet file beside this one, with the four hosts and the pool named above
+ */
+export async function startTestRange(
+  faults: readonly RangeFault[] = [],
+  file = 'fleet.yml',
+): Promise<TestRange> {
   const folder = await mkdtemp(join(tmpdir(), 'e2e-'));
-  const fleet = await readFile(join(import.meta.dirname, 'fleet.yml'), 'utf8');
+  const fleet = await readFile(join(import.meta.dirname, file), 'utf8');
   await writeFile(join(folder, 'fleet.yml'), fleet);
   await pack(join(folder, 'releases'));
   const range = await startRange({

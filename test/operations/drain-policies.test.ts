@@ -238,10 +238,30 @@ describe('a member of an Auto Scaling group', () => {
     expect([...(group?.suspended ?? [])]).toEqual([]);
   });
 
-  test('ignore: the group is not even asked', async () => {
+  test('ignore: nothing is done about the group, and what it may do is said', async () => {
     const world = createGroup(4);
     await drain(world.context, request({ drain: { ...DRAIN, autoScaling: 'ignore' } }));
-    expect(asked(world, 'members')).toBe(0);
+    expect(asked(world, 'members')).toBe(1);
+    expect(asked(world, 'scaling')).toBe(0);
+    expect(world.log).toContainEqual(
+      expect.stringMatching(/^warning: i-a1 is in Auto Scaling group web-group, which may replace it while/),
+    );
+    expect(serving(world)).toEqual(['i-a2', 'i-b1', 'i-b2']);
+  });
+
+  test('ignore: a host of no group is nothing to warn of', async () => {
+    const world = createWorld({ web: HOSTS });
+    await drain(world.context, request({ drain: { ...DRAIN, autoScaling: 'ignore' } }));
+    expect(world.log.filter((line) => line.startsWith('warning:'))).toEqual([]);
+  });
+
+  test('ignore: when the groups cannot be read, that is said and the drain goes on', async () => {
+    const world = createGroup(4);
+    world.before = ({ what }) => (what === 'members' ? 'refused' : undefined);
+    await drain(world.context, request({ drain: { ...DRAIN, autoScaling: 'ignore' } }));
+    expect(world.log).toContainEqual(
+      expect.stringMatching(/^warning: Whether an Auto Scaling group may replace i-a1 is not known: members/),
+    );
     expect(serving(world)).toEqual(['i-a2', 'i-b1', 'i-b2']);
   });
 

@@ -68,20 +68,25 @@ describe('restore', () => {
   });
 
   test.each([
-    { checks: 1, seen: ['healthy'], looks: 1 },
-    { checks: 3, seen: ['healthy', 'healthy', 'healthy'], looks: 3 },
-    { checks: 2, seen: ['healthy', 'unhealthy', 'healthy', 'healthy'], looks: 4 },
-    { checks: 2, seen: ['healthy', 'missing', 'healthy', 'unknown', 'healthy', 'healthy'], looks: 6 },
-  ])('asks for $checks in a row: $seen takes $looks looks', async ({ checks, seen, looks }) => {
+    { checks: 1, seen: [] },
+    { checks: 3, seen: [] },
+    { checks: 2, seen: ['healthy', 'unhealthy'] },
+    { checks: 2, seen: ['healthy', 'missing', 'healthy', 'unknown'] },
+  ])('asks for $checks health checks in a row, begun anew after $seen', async ({ checks, seen }) => {
     const { world, records } = worldWithout(['i-a1']);
     const states = [...seen];
+    let healthySince = Number.NaN;
     world.show = (target) => {
       if (target.id !== 'i-a1') return target;
-      const state = states.shift() ?? 'unhealthy';
+      const state = states.shift() ?? 'healthy';
+      if (state !== 'healthy') healthySince = Number.NaN;
+      else if (Number.isNaN(healthySince)) healthySince = world.now();
       return state === 'missing' ? undefined : { ...target, state: state as TargetState };
     };
     await restore(world.context, request(records, checks));
-    expect(countOf(world, 'targets')).toBe(looks);
+    const cleared = world.now() - healthySince;
+    expect(cleared).toBeGreaterThanOrEqual((checks - 1) * HEALTH_CHECK_INTERVAL);
+    expect(cleared).toBeLessThan(checks * HEALTH_CHECK_INTERVAL + 2_000);
   });
 
   test('is in time by the policy only: a host that stays sick keeps its record, and the reason is said', async () => {

@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { SoakFigures } from '../../bench/soak-run.ts';
+
+jest.setTimeout(120_000);
+
+const SOAK = resolve(import.meta.dirname, '../../bench/soak.ts');
+
+/** All at once: they mostly wait. */
+const RUNS = {
+  application: ['--drains', '5'],
+  network: ['--drains', '5', '--kind', 'network'],
+  dead: ['--drains', '1', '--transport', 'dead'],
+  control: ['--drains', '3', '--skip-quiet'],
+};
+
+let folder: string;
+let ended: ReadonlyMap<string, Ended>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'soak-test-'));
+  const runs = Object.entries(RUNS).map(async ([name, words]) => [name, await runSoak(name, words)] as const);
+  ended = new Map(await Promise.all(runs));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+interface Ended {
+  readonly exitCode: number | null;
+  readonly errors: string;
+  readonly figures: SoakFigures;
+}
+
+/** Runs the command in a process of its own, since it points that process at its range. */
+async function runSoak(name: string, words: readonly string[]): Promise<Ended> {
+  const file = join(folder, `${name}.json`);
+  const child = spawn(process.execPath, [SOAK, ...words, '--json', file], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const [[exitCode], errors] = await Promise.all([once(child, 'exit'), text(child.stderr)]);
+  const written = await readFile(file, 'utf8').catch(() => {
+    throw new Error(`No figures were written (exit code ${exitCode}): ${errors}`);
+  });
+  const figures: SoakFigures = JSON.parse(written);
+  return { exitCode, errors, figures };
+}
+
+function outcome(name: keyof typeof RUNS): Ended {
+  const found = ended.get(name);
+  if (found === undefined) throw new Error(`${name} did not run.`);
+  return found;
+}
+
+describe('drains and restores in a row, under load', () => {
+  test('behind an application balancer no request fails', () => {
+    const { exitCode, errors, figures } = outcome('application');
+    expect(figures.problem).toBeUndefined();
+    expect(figures.failures).toEqual([]);
+    expect(figures).toMatchObject({ drained: 5, restored: 5, restarted: 5, fallbacks: 0, failed: 0 });
+    expect(figures.requests).toBeGreaterThan(500);
+    expect(errors).toBe('');
+    expect(exitCode).toBe(0);
+  });
+
+  test('behind a network balancer nothing fails but what meets an idle connection that closes', () => {
+    const { figures } = outcome('network');
+    expect(figures.problem).toBeUndefined();
+    expect(figures).toMatchObject({ drained: 5, restored: 5, restarted: 5, fallbacks: 0 });
+    expect(figures.requests).toBeGreaterThan(500);
+    // No drain can help that: the client keeps the connection, and the service closes it when it stops.
+    const others = figures.failures.filter(
+      ({ connection, reason, during }) =>
+        !(connection === 'keep-alive' && reason.startsWith('reset: ') && during.includes('restart')),
+    );
+    expect(others).toEqual([]);
+  });
+
+  test('hosts that nobody can reach: each drain says that it waits for the deregistration delay', () => {
+    const { exitCode, figures } = outcome('dead');
+    expect(figures.problem).toBeUndefined();
+    expect(figures).toMatchObject({ drained: 1, restored: 1, restarted: 0, fallbacks: 1, failed: 0 });
+    expect(exitCode).toBe(0);
+  });
+
+  test('drains that wait for nothing: requests fail, and it says so', () => {
+    const { exitCode, figures } = outcome('control');
+    expect(figures).toMatchObject({ drained: 3, restored: 3, restarted: 3 });
+    expect(figures.failed).toBeGreaterThan(0);
+    expect(figures.failures.map(({ during }) => during)).toContainEqual(expect.stringContaining('restart'));
+    expect(exitCode).toBe(1);
+  });
+
+  test('a value that is not allowed is refused before anything is started', async () => {
+    const child = spawn(process.execPath, [SOAK, '--kind', 'gateway'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const [[exitCode], errors] = await Promise.all([once(child, 'exit'), text(child.stderr)]);
+    expect(errors).toBe('--kind is "gateway"; expected application or network.\n');
+    expect(exitCode).toBe(1);
+  });
+});
