@@ -161,8 +161,9 @@ function enterPhase(
 }
 
 /**
- * Milliseconds by which a timer may fire before the clock says so. Connections are closed only when routing has
- * stopped for sure: one opened in between would stay until the deregistration delay ends.
+ * Milliseconds by which a timer may fire before the clock says so. Nothing may end early: a target is shown for its whole
+ * delay, and connections are closed only when routing has stopped for sure, since one opened in between would stay until
+ * that delay ends.
  */
 const TIMER_EARLY = 2;
 
@@ -173,7 +174,7 @@ function beginDrain(entry: Entry, delay: number, options: RegistryOptions): void
   const draining = drain(entry.phase, { until: now + delay, leavesAt });
   const timers = [
     ...[...leavesAt].map(([zone, at]) => setTimeout(() => onLeave(zone, entry.key), at - now + TIMER_EARLY)),
-    setTimeout(() => onEnd(entry.key), endOf(draining) - now),
+    setTimeout(() => onEnd(entry.key), endOf(draining) - now + TIMER_EARLY),
   ];
   entry.phase = draining;
   entry.end = () => {
