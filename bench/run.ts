@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path';
+import { measureInstaller } from './installer.ts';
 import { measureStartUp, type StartUp, subjectsIn } from './start-up.ts';
 import { table } from './table.ts';
 import { measureZone } from './zone.ts';
 
 /** Milliseconds that bare Node took on the machine the budgets were set on. */
 const REFERENCE = 27;
-const BUDGET = { zone: 1.1, badInput: 40, firstRequest: 95, memory: 68e6, loaded: 600e3 };
+const BUDGET = { installer: 300, zone: 1.1, badInput: 40, firstRequest: 95, memory: 68e6, loaded: 600e3 };
 const ROUNDS = 11;
 
 const root = resolve(import.meta.dirname, '..');
@@ -60,6 +61,19 @@ console.log(
       '',
       kilobytes(BUDGET.loaded),
     ],
+  ]),
+);
+
+console.log('\nThe installer on one host, beyond download and hooks: 20 upgrades in each shell.\n');
+console.log(
+  table([
+    ['shell', 'median', 'most', 'budget'],
+    ...(await measureInstaller(20)).map(({ shell, median, most }) => [
+      shell,
+      `${median.toFixed(0)} ms${over(median, BUDGET.installer)}`,
+      `${most.toFixed(0)} ms${over(most, BUDGET.installer)}`,
+      `${BUDGET.installer} ms`,
+    ]),
   ]),
 );
 

@@ -5,12 +5,11 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { explained } from '../runner/aws-call.ts';
 import { requestLimits } from '../runner/aws-requests.ts';
 import { UserError } from '../runner/errors.ts';
+import { digestIn } from './digest.ts';
+import { type Located, locate, withoutSecrets } from './locate.ts';
 import type { Artifact, ArtifactSource } from './port.ts';
 
-interface Place {
-  readonly bucket: string;
-  readonly key: string;
-}
+type Place = Extract<Located, { readonly kind: 's3' }>;
 
 /**
  * Release archives on S3. The object's version is pinned when the bucket keeps versions, so that a later upload under
@@ -49,7 +48,13 @@ export function createS3Source(options: { readonly region: string }): ArtifactSo
       );
       const sha256 = expected ?? (await readDigest(client, place));
       const pinned = head.VersionId === undefined ? {} : { versionId: head.VersionId };
-      const artifact: Artifact = { location, size: head.ContentLength ?? 0, sha256, ...pinned };
+      const artifact: Artifact = {
+        location,
+        format: place.format,
+        size: head.ContentLength ?? 0,
+        sha256,
+        ...pinned,
+      };
       // A checksum of the whole object is compared as it is; one made of parts says nothing about the bytes in order.
       const stored =
         head.ChecksumType === 'COMPOSITE' || head.ChecksumSHA256 === undefined
@@ -79,8 +84,8 @@ async function readDigest(client: S3Client, { bucket, key }: Place): Promise<str
     return (await Body?.transformToString()) ?? '';
   };
   const text = await found('s3:GetObject', read(), location);
-  const digest = /^[0-9a-f]{64}(?=\s|$)/i.exec(text)?.[0];
-  if (digest !== undefined) return digest.toLowerCase();
+  const digest = digestIn(text);
+  if (digest !== undefined) return digest;
   throw new UserError(
     `${location} does not start with 64 hexadecimal digits. Write it with: sha256sum ${key.split('/').at(-1)}`,
   );
@@ -102,10 +107,13 @@ async function digestOf(
 }
 
 function parseLocation(location: string): Place {
-  const match = /^s3:\/\/(?<bucket>[^/]+)\/(?<key>.+)$/.exec(location);
-  const { bucket, key } = match?.groups ?? {};
-  if (bucket !== undefined && key !== undefined) return { bucket, key };
-  throw new UserError(`artifact ${location} is not of the form s3://bucket/key.`);
+  const located = locate(location);
+  if (located.kind === 's3') return located;
+  const because = located.kind === 'https' ? 'it is a URL' : located.because;
+  throw new UserError(
+    `artifact ${withoutSecrets(location)} is not of the form s3://bucket/key with .tar.gz, .tgz or .zip at its end: ` +
+      `${because}. Nothing was touched. Correct the location.`,
+  );
 }
 
 /** A call about an archive; that it is not there is the user's to mend. */

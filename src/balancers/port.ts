@@ -25,6 +25,8 @@ export interface ObservedTarget extends TargetKey {
   readonly description?: string;
   /** The balancer was told to send this target nothing (zonal shift), whatever its state. */
   readonly shifted: boolean;
+  /** It is in slow start, so it gets a part of its requests only; known from its host, never told by the balancer. */
+  readonly ramping?: true;
 }
 
 /** A lower limit as the platform takes it: a count, a percentage, or both. */
@@ -43,6 +45,8 @@ export interface PoolSettings {
   readonly defaultPort: number;
   readonly crossZone: boolean;
   readonly deregistrationDelay: number;
+  /** Whether the balancer cuts connections that are still open when that delay ends; network load balancers only. */
+  readonly connectionTermination: boolean;
   readonly slowStart: number;
   /** Below this the balancer sends requests to every target, sick ones too. */
   readonly failOpen: HealthThreshold;

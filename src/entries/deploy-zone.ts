@@ -1,3 +1,4 @@
+import { openSource } from '../artifacts/open.ts';
 import { findZone } from '../fleet/zones.ts';
 import { deployZone } from '../operations/deploy-zone.ts';
 import { zoneSummary } from '../report/zone.ts';
@@ -18,18 +19,18 @@ async function main(edge: Edge): Promise<void> {
   const { loadFleet } = await import('../fleet/load.ts');
   const fleet = await loadFleet(inputs.fleet);
   const { region } = findZone(fleet, inputs.zone);
-  const [elbv2, ssm, scaling, s3] = await Promise.all([
+  const [elbv2, ssm, scaling, artifacts] = await Promise.all([
     import('../balancers/elbv2.ts'),
     import('../hosts/ssm.ts'),
     import('../hosts/auto-scaling.ts'),
-    import('../artifacts/s3.ts'),
+    openSource(fleet.release.artifact, { region, mask: edge.mask }),
   ]);
   const context = {
     ...edge,
     balancer: elbv2.createElbv2Balancer({ region }),
     transport: ssm.createSsmTransport({ region }),
     scaling: scaling.createAutoScaling({ region }),
-    artifacts: s3.createS3Source({ region }),
+    artifacts,
   };
   const report = await deployZone(context, {
     fleet,

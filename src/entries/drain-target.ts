@@ -60,12 +60,20 @@ async function main(edge: Edge): Promise<void> {
     transport: ssm.createSsmTransport({ region }),
     scaling: scaling.createAutoScaling({ region }),
   };
-  const selected = await selectHosts(context, {
-    pools,
-    named: inputs.hosts ?? [],
-    surviveZone: inputs['survive-zone'],
-    ...(inputs.zone === undefined ? {} : { zone: inputs.zone }),
-  });
+  const instances = {
+    // Most fleets never ask: EC2's client is loaded only when a zone is in question.
+    zones: async (hosts: readonly string[]) =>
+      (await import('../hosts/ec2.ts')).createEc2Instances({ region }).zones(hosts),
+  };
+  const selected = await selectHosts(
+    { ...context, instances },
+    {
+      pools,
+      named: inputs.hosts ?? [],
+      surviveZone: inputs['survive-zone'],
+      ...(inputs.zone === undefined ? {} : { zone: inputs.zone }),
+    },
+  );
   const request = {
     ...selected,
     pools,

@@ -1,16 +1,16 @@
-import { isRecord, type UndoRecord } from '../operations/records.ts';
 import { restore } from '../operations/restore.ts';
 import { restoreSummary } from '../report/drain.ts';
 import { optional, readInputs, required, withDefault } from '../runner/inputs.ts';
-import { boolean, duration, integer, json, type Parsed } from '../runner/kinds.ts';
+import { boolean, duration, integer } from '../runner/kinds.ts';
 import { oneRegion } from '../runner/region.ts';
 import { type Edge, runAction } from '../runner/run-action.ts';
+import { undoRecords } from '../runner/undo.ts';
 
 await runAction(main);
 
 async function main(edge: Edge): Promise<void> {
   const inputs = readInputs(edge.env, {
-    undo: required(json('the output `undo` of drain-target', 'the output as it is', undoRecords)),
+    undo: required(undoRecords()),
     checks: withDefault(integer(1, 100), 2),
     timeout: withDefault(duration(1_000), 300_000),
     'first-request': optional(duration(1_000)),
@@ -36,13 +36,4 @@ async function main(edge: Edge): Promise<void> {
   }
   edge.setOutput('hosts', records.map(({ host }) => host).join('\n'));
   await edge.summary(restoreSummary(records, inputs['dry-run']));
-}
-
-function undoRecords(document: unknown): Parsed<readonly UndoRecord[]> {
-  if (!Array.isArray(document) || document.length === 0) {
-    return { wrong: true, because: 'it is not a list of undo records' };
-  }
-  const wrong = document.findIndex((each) => !isRecord(each));
-  if (wrong >= 0) return { wrong: true, because: `entry ${wrong + 1} is not an undo record` };
-  return { value: document.filter(isRecord) };
 }

@@ -1,10 +1,11 @@
 import type { Amount } from './amount.ts';
+import type { FailureLadder } from './ladder.ts';
 
 /** One service and everything that is needed to deploy it, as read from its fleet file. Durations are milliseconds. */
 export interface Fleet {
   readonly service: string;
   readonly release: {
-    /** `s3://bucket/key` with `{version}` in the key; `<key>.sha256` beside it holds the digest. */
+    /** `s3://bucket/key` or an https URL with `{version}` in it; the same with `.sha256` at its end holds the digest. */
     readonly artifact: string;
   };
   readonly hosts: HostSettings;
@@ -23,16 +24,24 @@ export interface HostSettings {
   readonly directory: string;
   readonly keepReleases: number;
   readonly hooks: Hooks;
+  /** The systemd unit that is stopped, started or restarted where a hook for it is not given. */
+  readonly unit?: string;
   readonly hookTimeout: number;
   /** How long the service may take from `start` until it answers as the new release. */
   readonly startTimeout: number;
   readonly identity?: Identity;
 }
 
-/** Commands run from the folder of the new release; `undefined` is not run. */
+/**
+ * Programs of the new release, in the order in which they run, each in the release's own folder. The switch comes between
+ * `stop` and `start`. One that is not given is not run.
+ */
 export interface Hooks {
+  readonly beforeInstall?: string;
   readonly stop?: string;
   readonly start?: string;
+  readonly afterInstall?: string;
+  readonly verify?: string;
 }
 
 /** Where a running process says who it is, and in which JSON fields. */
@@ -54,7 +63,7 @@ export interface Policy {
   readonly surviveZone?: boolean;
   readonly drain: DrainPolicy;
   readonly restore: RestorePolicy;
-  readonly onFailure: 'roll-back' | 'hold';
+  readonly onFailure: FailureLadder;
 }
 
 /**

@@ -34,14 +34,15 @@ interface Scope {
   readonly settings: PoolSettings;
   readonly targets: readonly ObservedTarget[];
   readonly leaving: ReadonlySet<string>;
-  readonly counts: (target: ObservedTarget) => boolean;
+  /** Whether the balancer sends a target requests, as far as is known. */
+  readonly serves: (target: ObservedTarget) => boolean;
 }
 
 /**
  * Judges whether hosts may leave the pools they are in.
  *
- * Capacity is what the balancer calls `healthy` and what no zonal shift takes away; anything else counts as
- * nothing. N is every target the balancer lists, in whatever state: a `draining` one is on its way back and is
+ * Capacity is what the balancer calls `healthy`, what no zonal shift takes away and what is not known to be in slow
+ * start; anything else counts as nothing. N is every target the balancer lists, in whatever state: a `draining` one is on its way back and is
  * still wanted. The floor is the greatest of `min-healthy` of N, the pool's fail-open threshold + 1 and its
  * DNS-failover threshold + 1, and must hold without the leaving hosts, however many ports they have. With
  * cross-zone off each zone that hosts leave has a floor of its own from its own N (a count is asked of each zone as
@@ -49,8 +50,7 @@ interface Scope {
  * the other zone that serves most; the zones of the leaving hosts are not other zones. Where zones matter, a target
  * of unknown zone is wanted in every zone and counts as nothing, and a host of unknown zone does not leave.
  *
- * Pools that none of the hosts is in are not judged, except when some host is in no pool at all: nobody knows then
- * which pool it came from, so all of them must keep their floor.
+ * Only the `judgedPools` are judged.
  *
  * @param leaving ids of the hosts that would leave
  * @param zoneOf zone of each host
@@ -62,12 +62,19 @@ export function judgeRemoval(
   policy: FloorPolicy,
 ): FloorVerdict {
   const hosts = new Set(leaving);
-  const homeless = leaving.some((host) => !pools.some((pool) => holds(pool, host)));
-  const judged = pools.filter((pool) => homeless || leaving.some((host) => holds(pool, host)));
-  const findings = judged.flatMap((pool) => judgePool(pool, hosts, zoneOf, policy));
+  const findings = judgedPools(pools, leaving).flatMap((pool) => judgePool(pool, hosts, zoneOf, policy));
   const refusals = findings.filter((finding) => !finding.holds);
   if (refusals.length > 0) return { kind: 'refused', reasons: refusals.map(({ reason }) => reason) };
   return { kind: 'allowed', reasons: findings.map(({ reason }) => reason) };
+}
+
+/**
+ * The pools that must keep their floor: those that a leaving host is in, or all of them when some host is in none,
+ * because nobody knows then which pool it came from.
+ */
+export function judgedPools(pools: readonly PoolView[], leaving: readonly string[]): readonly PoolView[] {
+  const homeless = leaving.some((host) => !pools.some((pool) => holds(pool, host)));
+  return homeless ? pools : pools.filter((pool) => leaving.some((host) => holds(pool, host)));
 }
 
 /**
@@ -105,13 +112,12 @@ function judgePool(
 ): readonly Finding[] {
   const { settings, targets } = pool;
   const zonesMatter = policy.surviveZone || !settings.crossZone;
-  const serves = (target: ObservedTarget) => target.state === 'healthy' && !target.shifted;
   const whole: Scope = {
     label: `pool ${settings.name}`,
     settings,
     targets,
     leaving,
-    counts: (target) => serves(target) && (!zonesMatter || zoneOf.has(target.id)),
+    serves: ({ id, state, shifted }) => state === 'healthy' && !shifted && (!zonesMatter || zoneOf.has(id)),
   };
   return [
     ...judgeKnowledge(whole, zoneOf, zonesMatter),
@@ -149,7 +155,8 @@ function judgeKnowledge(whole: Scope, zoneOf: ZoneOf, zonesMatter: boolean): rea
 
 function judgeScope(scope: Scope, policy: FloorPolicy): Finding {
   const { label, settings, targets } = scope;
-  const healthy = targets.filter(scope.counts).length;
+  // Slow start does not change what the balancer counts for this threshold.
+  const healthy = targets.filter(scope.serves).length;
   const failOpen = thresholdOf(settings.failOpen, targets.length);
   if (healthy < failOpen)
     return {
@@ -223,17 +230,23 @@ function thresholdOf(threshold: HealthThreshold, total: number): number {
 }
 
 function remainingOf(scope: Scope): readonly ObservedTarget[] {
-  return scope.targets.filter((target) => scope.counts(target) && !scope.leaving.has(target.id));
+  return scope.targets.filter(
+    (target) => scope.serves(target) && target.ramping !== true && !scope.leaving.has(target.id),
+  );
 }
 
 function tally(scope: Scope): string {
   const { label, targets } = scope;
-  const healthy = targets.filter(scope.counts).length;
-  const leaving = targets.filter(({ id }) => scope.leaving.has(id)).length;
-  const remaining = remainingOf(scope).length;
-  const sick = leaving - (healthy - remaining);
+  const healthy = targets.filter(scope.serves);
+  const ramping = healthy.filter((target) => target.ramping === true).length;
+  const leaving = targets.filter(({ id }) => scope.leaving.has(id));
+  const sick = leaving.filter((target) => !scope.serves(target)).length;
+  const slow = ramping === 0 ? '' : ` (${ramping} of them in slow start, not counted)`;
   const note = sick === 0 ? '' : ` (${sick} of them not healthy)`;
-  return `${label}: ${healthy} healthy of ${targets.length}, ${leaving} would leave${note}, ${remaining} remain`;
+  return (
+    `${label}: ${healthy.length} healthy of ${targets.length}${slow}, ${leaving.length} would leave${note}, ` +
+    `${remainingOf(scope).length} remain`
+  );
 }
 
 function neverNote(scope: Scope, required: number): string {

@@ -10,6 +10,7 @@ import type {
   SmokeCheck,
   Zone,
 } from './fleet.ts';
+import { type FailureLadder, parseLadder } from './ladder.ts';
 import { regionOf } from './regions.ts';
 import type { FleetDocument } from './schema.ts';
 
@@ -37,9 +38,13 @@ function toHosts(hosts: FleetDocument['hosts']): HostSettings {
     directory: hosts.directory,
     keepReleases: hosts['keep-releases'],
     hooks: {
+      ...(hooks['before-install'] !== undefined && { beforeInstall: hooks['before-install'] }),
       ...(hooks.stop !== undefined && { stop: hooks.stop }),
       ...(hooks.start !== undefined && { start: hooks.start }),
+      ...(hooks['after-install'] !== undefined && { afterInstall: hooks['after-install'] }),
+      ...(hooks.verify !== undefined && { verify: hooks.verify }),
     },
+    ...(hosts.unit !== undefined && { unit: hosts.unit }),
     hookTimeout: toMilliseconds(hosts['hook-timeout']),
     startTimeout: toMilliseconds(hosts['start-timeout']),
     ...(identity && {
@@ -60,7 +65,7 @@ function toPolicy(policy: PolicyDocument): Policy {
     ...(policy['survive-zone'] !== undefined && { surviveZone: policy['survive-zone'] }),
     drain: toDrain(policy.drain),
     restore: toRestore(policy.restore),
-    onFailure: policy['on-failure'],
+    onFailure: toLadder(policy['on-failure']),
   };
 }
 
@@ -129,7 +134,7 @@ function toPolicyChanges(changes: RangeDocument['policy'], policy: Policy): Part
     ...(changes['survive-zone'] !== undefined && { surviveZone: changes['survive-zone'] }),
     ...(drain && { drain: { ...policy.drain, ...toDrainChanges(drain) } }),
     ...(restore && { restore: { ...policy.restore, ...toRestoreChanges(restore) } }),
-    ...(changes['on-failure'] !== undefined && { onFailure: changes['on-failure'] }),
+    ...(changes['on-failure'] !== undefined && { onFailure: toLadder(changes['on-failure']) }),
   };
 }
 
@@ -181,6 +186,12 @@ function toRestoreChanges(restore: NonNullable<RangeDocument['policy']['restore'
 
 function toBatch(batch: PolicyDocument['batch']): readonly Amount[] {
   return Array.isArray(batch) ? batch.map(toAmount) : [toAmount(batch)];
+}
+
+function toLadder(written: PolicyDocument['on-failure']): FailureLadder {
+  const ladder = parseLadder([written].flat());
+  if (ladder === undefined) throw new TypeError(`${written} is no failure ladder`);
+  return ladder;
 }
 
 function toAmount(text: string | number): Amount {

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { type Amount, formatAmount } from './amount.ts';
 import { writeDuration } from './duration.ts';
 import type { Fleet, HostSettings, Policy, RangeSettings, SmokeCheck, Zone } from './fleet.ts';
+import { formatLadder } from './ladder.ts';
 import type { fleetSchema } from './schema.ts';
 
 type FleetInput = z.input<typeof fleetSchema>;
@@ -27,7 +28,14 @@ function renderHosts(hosts: HostSettings): FleetInput['hosts'] {
     transport: hosts.transport,
     directory: hosts.directory,
     'keep-releases': hosts.keepReleases,
-    hooks: { ...hosts.hooks },
+    hooks: {
+      'before-install': hosts.hooks.beforeInstall,
+      stop: hosts.hooks.stop,
+      start: hosts.hooks.start,
+      'after-install': hosts.hooks.afterInstall,
+      verify: hosts.hooks.verify,
+    },
+    unit: hosts.unit,
     'hook-timeout': writeDuration(hosts.hookTimeout),
     'start-timeout': writeDuration(hosts.startTimeout),
     identity: hosts.identity && { ...hosts.identity },
@@ -55,7 +63,7 @@ function renderPolicy(policy: Partial<Policy>): NonNullable<RangeInput['policy']
       timeout: writeDuration(restore.timeout),
       'first-request': restore.firstRequest === undefined ? undefined : writeDuration(restore.firstRequest),
     },
-    'on-failure': policy.onFailure,
+    'on-failure': policy.onFailure && [...formatLadder(policy.onFailure)],
   };
 }
 

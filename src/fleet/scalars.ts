@@ -67,3 +67,18 @@ export const version = () =>
 /** Name of a field in a JSON answer. */
 export const field = () =>
   line('the name of a field of the JSON answer', 'write the name as the service answers it');
+
+const HOST_URL = 'an http or https URL without credentials, whose only placeholders are {address} and {port}';
+
+/** A URL on a host; `example` is what the cure says to write. */
+export const hostUrl = (example: string) => {
+  const cure = `write for example ${example}`;
+  return text(/^https?:\/\/[^\s"'`\\<>@]+$/, HOST_URL, cure).refine(isHostUrl, {
+    error: writeRule({ expected: HOST_URL, cure }),
+  });
+};
+
+function isHostUrl(template: string): boolean {
+  const url = template.replaceAll('{address}', '192.0.2.1').replaceAll('{port}', '80');
+  return !/[{}]/.test(url) && URL.canParse(url);
+}

@@ -39,6 +39,12 @@ export function numberField(answer: Answer, name: string): number {
   return typeof value === 'number' ? value : 0;
 }
 
+/** A field with an object; an empty one when it is missing. */
+export function answerField(answer: Answer, name: string): Answer {
+  const value = answer[name];
+  return isAnswer(value) ? value : {};
+}
+
 /** A field with a list of objects. */
 export function listField(answer: Answer, name: string): readonly Answer[] {
   const value = answer[name];

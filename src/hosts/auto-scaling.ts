@@ -4,9 +4,12 @@ import {
   DescribeAutoScalingInstancesCommand,
   EnterStandbyCommand,
   ExitStandbyCommand,
+  type Instance,
   ResumeProcessesCommand,
+  SetDesiredCapacityCommand,
   SetInstanceHealthCommand,
   SuspendProcessesCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { explained } from '../runner/aws-call.ts';
@@ -67,6 +70,11 @@ export function createAutoScaling({ region }: { readonly region: string }): Scal
       const sent = client.send(new UpdateAutoScalingGroupCommand(input));
       await asked('change MinSize', 'UpdateAutoScalingGroup', group, sent);
     },
+    setDesired: async (group, size) => {
+      const input = { AutoScalingGroupName: group, DesiredCapacity: size, HonorCooldown: false };
+      const sent = client.send(new SetDesiredCapacityCommand(input));
+      await asked('change the desired capacity', 'SetDesiredCapacity', group, sent);
+    },
     suspend: async (group, processes) => {
       const input = { AutoScalingGroupName: group, ScalingProcesses: [...processes] };
       await asked(
@@ -94,6 +102,11 @@ export function createAutoScaling({ region }: { readonly region: string }): Scal
         client.send(new SetInstanceHealthCommand(input)),
       );
     },
+    terminate: async (host) => {
+      const input = { InstanceId: host, ShouldDecrementDesiredCapacity: false };
+      const sent = client.send(new TerminateInstanceInAutoScalingGroupCommand(input));
+      await asked('terminate a host', 'TerminateInstanceInAutoScalingGroup', host, sent);
+    },
   };
 }
 
@@ -103,12 +116,7 @@ async function describeMembers(
 ): Promise<readonly ScalingMember[]> {
   const sent = client.send(new DescribeAutoScalingInstancesCommand({ InstanceIds: [...ids] }));
   const answer = await asked('find the groups of the hosts', 'DescribeAutoScalingInstances', '*', sent);
-  return (answer.AutoScalingInstances ?? []).map((each) => ({
-    host: each.InstanceId ?? '',
-    group: each.AutoScalingGroupName ?? '',
-    zone: each.AvailabilityZone ?? '',
-    lifecycle: each.LifecycleState ?? 'unknown',
-  }));
+  return (answer.AutoScalingInstances ?? []).map((each) => memberOf(each.AutoScalingGroupName ?? '', each));
 }
 
 async function describeGroup(client: AutoScalingClient, name: string): Promise<ScalingGroup> {
@@ -120,8 +128,22 @@ async function describeGroup(client: AutoScalingClient, name: string): Promise<S
   return {
     name,
     minSize: group.MinSize ?? 0,
+    maxSize: group.MaxSize ?? 0,
     desired: group.DesiredCapacity ?? 0,
     suspended: (group.SuspendedProcesses ?? []).map(({ ProcessName }) => ProcessName ?? ''),
+    members: (group.Instances ?? []).map((each) => memberOf(name, each)),
+  };
+}
+
+function memberOf(
+  group: string,
+  instance: Partial<Omit<Instance, 'LifecycleState'>> & { readonly LifecycleState?: string | undefined },
+): ScalingMember {
+  return {
+    host: instance.InstanceId ?? '',
+    group,
+    zone: instance.AvailabilityZone ?? '',
+    lifecycle: instance.LifecycleState ?? 'unknown',
   };
 }
 

@@ -55,6 +55,7 @@ export const PHASES = [
   'returning',
   'serving',
   'rolling-back',
+  'replacing',
   'held',
 ] as const;
 export type Phase = (typeof PHASES)[number];

@@ -1,79 +1,66 @@
+import { UserError } from '../runner/errors.ts';
 import type { Context } from './context.ts';
+import type { Course } from './course.ts';
 import { drain } from './drain.ts';
-import type { UndoRecord } from './records.ts';
+import { isGood } from './host-report.ts';
 import { recover } from './recover.ts';
 import { restore } from './restore.ts';
-import { installRelease, proveRelease, switchRelease } from './upgrade.ts';
+import { succeedRecords } from './succeed.ts';
+import { upgradeBatch } from './upgrade-batch.ts';
 import { smokeHosts, smokeThroughBalancer } from './zone-smoke.ts';
 import {
-  allDone,
   type Batch,
   type BatchOutcome,
   drainRequest,
   upgradeHost,
+  withSuccessors,
   type ZoneWork,
 } from './zone-work.ts';
 
 /**
- * Takes one batch of hosts through the whole sequence: drain, install, switch, prove, smoke test, return, smoke test
- * through the balancer. On failure the batch returns to the release it came from and to service, or is held, as the
- * policy says.
+ * Takes one batch of hosts through the whole sequence: drain, upgrade, smoke test, return, smoke test through the
+ * balancer. A host whose upgrade fails climbs the fleet's ladder; when one of them does not get the release, or a smoke test
+ * fails, the batch returns to the release it came from and to service, or is held, as the ladder says.
  */
 export async function deployBatch(context: Context, work: ZoneWork, batch: Batch): Promise<BatchOutcome> {
   const reason = `upgrade of ${work.fleet.service} to ${work.release.version}`;
   const records = await drain(context, drainRequest(work, batch.hosts, batch.adopted, reason));
-  const progress = { returned: false };
+  const course: Course = { work, records, reports: [], returned: false };
   try {
-    const proofs = await upgradeQuietHosts(context, work, records);
-    progress.returned = true;
-    await restore(context, { records, policy: work.fleet.policy.restore });
-    await smokeThroughBalancer(context, work, batch.hosts);
-    return {
-      kind: 'done',
-      hosts: records.map(({ host, from }) => ({
-        host,
-        outcome: 'upgraded',
-        from: from ?? 'nothing',
-        to: work.release.version,
-        proof: proofs.get(host) ?? '',
-      })),
-    };
+    await upgradeQuietHosts(context, course);
+    await smokeHosts(
+      context,
+      course.work,
+      course.records.map(({ host, targets }) => upgradeHost(course.work, host, targets)),
+    );
+    course.returned = true;
+    await restore(context, { records: course.records, policy: work.fleet.policy.restore });
+    const hosts = course.records.map(({ host }) => host);
+    await smokeThroughBalancer(context, course.work, hosts);
+    return { kind: 'done', hosts: course.reports, work: course.work };
   } catch (error) {
-    return recover(context, work, records, { error, returned: progress.returned });
+    return recover(context, course, error);
   }
 }
 
-/** Installs, switches, proves and tests hosts that get no requests. */
-async function upgradeQuietHosts(
-  context: Context,
-  work: ZoneWork,
-  records: readonly UndoRecord[],
-): Promise<ReadonlyMap<string, string>> {
-  const { settings, release } = work;
-  const hosts = records.map(({ host }) => host);
-  allDone(await installRelease(context, settings, hosts, release), 'install');
-  const switched = allDone(
-    await switchRelease(
-      context,
-      settings,
-      hosts.map((host) => ({ host, version: release.version })),
-    ),
-    'switch',
-  );
-  const upgraded = records.map((record) => upgradeHost(work, record.host, record.targets));
-  const expected = { version: release.version, sha256: release.artifact.sha256 };
-  const proofs = allDone(
-    await proveRelease(
-      context,
-      settings,
-      upgraded.map((host) => {
-        const switchedAt = switched.get(host.host)?.switchedAt;
-        return { host, ...expected, ...(switchedAt === undefined ? {} : { switchedAt }) };
-      }),
-    ),
-    'prove',
-  );
-  for (const [host, seen] of proofs) context.log.info(`${host}: proven ${seen}`);
-  await smokeHosts(context, work, upgraded);
-  return proofs;
+/** @throws UserError with every host that does not run the release */
+async function upgradeQuietHosts(context: Context, course: Course): Promise<void> {
+  const { work, records } = course;
+  const { reports, successors } = await upgradeBatch(context, {
+    settings: work.settings,
+    wanted: { kind: 'release', ...work.release },
+    ladder: work.fleet.policy.onFailure,
+    hosts: records.map(({ host, targets }) => upgradeHost(work, host, targets)),
+    from: new Map(records.flatMap(({ host, from }) => (from === undefined ? [] : [[host, from] as const]))),
+  });
+  course.reports = records.flatMap(({ host }) => reports.find((report) => report.host === host) ?? []);
+  course.work = withSuccessors(work, successors);
+  course.records = await succeedRecords(context, records, successors);
+  for (const { replaced, host } of successors) {
+    context.log.warning(
+      `${replaced} was replaced by ${host.host}: write the new id into the fleet file before the next deployment.`,
+    );
+  }
+  const failed = course.reports.filter((report) => !isGood(report));
+  if (failed.length > 0) throw new UserError(failed.map(({ host, proof }) => `${host}: ${proof}`).join('\n'));
 }

@@ -4,13 +4,15 @@ import { UserError } from '../runner/errors.ts';
 import type { Context } from './context.ts';
 import { deployBatch } from './deploy-batch.ts';
 import { refusal } from './drain-plan.ts';
+import { type HostReport, showOutput } from './host-report.ts';
 import { enter, observePools, registrationsOf } from './pools.ts';
 import { type PreparedZone, prepareZone, type ZoneRequest } from './prepare-zone.ts';
+import { proveRelease } from './prove.ts';
 import { restore } from './restore.ts';
-import { proveRelease } from './upgrade.ts';
+import { readReturning, withRamping } from './returning.ts';
 import type { HostStep } from './zone-plan.ts';
 import { smokeThroughBalancer } from './zone-smoke.ts';
-import { type Batch, type HostReport, upgradeHost, type ZoneWork } from './zone-work.ts';
+import { type Batch, upgradeHost, type ZoneWork } from './zone-work.ts';
 
 /** What became of a zone. `problem` is there when it stopped. */
 export interface ZoneReport {
@@ -98,14 +100,16 @@ async function confirm(context: Context, work: ZoneWork, done: readonly HostRepo
 
 async function rollForward(
   context: Context,
-  work: ZoneWork,
+  found: ZoneWork,
   before: readonly HostReport[],
   steps: readonly HostStep[],
 ): Promise<ZoneReport> {
+  let work = found;
   let done = before;
   let open = steps;
   for (let index = 0; open.length > 0; index += 1) {
     const outcome = await attemptBatch(context, work, open, index);
+    if (outcome.kind === 'done') work = outcome.work;
     done = [...done, ...outcome.hosts];
     const reported = new Set(done.map(({ host }) => host));
     open = open.filter(({ host }) => !reported.has(host));
@@ -127,7 +131,9 @@ async function attemptBatch(
   try {
     const batch = await nextBatch(context, work, open, index);
     const title = `${work.zone.zone}, batch ${index + 1}: ${batch.hosts.join(', ')} to ${work.release.version}`;
-    return await context.log.group(title, () => deployBatch(context, work, batch));
+    const outcome = await context.log.group(title, () => deployBatch(context, work, batch));
+    await showOutput(context.log, outcome.hosts);
+    return outcome;
   } catch (error) {
     const problem = error instanceof Error ? error : new Error(String(error));
     return { kind: 'failed', hosts: [], problem };
@@ -158,7 +164,8 @@ async function nextBatch(
     work.zone.pools.map(({ targetGroup }) => targetGroup),
   );
   const limit = atMost(amount, work.zone.hosts.length);
-  const chosen = largestBatch(views, candidates, limit, work.zoneOf, work.floor);
+  const ramped = withRamping(views, await readReturning(context, views, candidates));
+  const chosen = largestBatch(ramped, candidates, limit, work.zoneOf, work.floor);
   if (chosen.hosts.length > 0) return { hosts: chosen.hosts, adopted };
   throw new UserError(refusal(candidates.slice(0, 1), chosen.verdict.reasons));
 }

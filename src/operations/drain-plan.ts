@@ -6,6 +6,7 @@ import { UserError } from '../runner/errors.ts';
 import type { PoolContext } from './context.ts';
 import { byPool, findTarget, observePools, registrationsOf } from './pools.ts';
 import type { UndoRecord, Withdrawal } from './records.ts';
+import { readReturning, withRamping } from './returning.ts';
 import { planScaling } from './scaling.ts';
 
 export interface DrainRequest {
@@ -42,11 +43,14 @@ export interface DrainPlan {
   readonly leaving: readonly string[];
   /** Records of the hosts that go back when the drain fails: those found in service, in all that their record names. */
   readonly returnable: readonly UndoRecord[];
+  /** Registrations of other hosts whose return to service is not finished, where slow start makes that matter. */
+  readonly returning: readonly Withdrawal[];
   readonly reasons: readonly string[];
 }
 
 /**
- * Decides what to withdraw, from what the balancer and the Auto Scaling groups show now.
+ * Decides what to withdraw, from what the balancer and the Auto Scaling groups show now, and
+ * from the records of hosts that are returning to a pool with slow start.
  *
  * @throws UserError when a host is in no pool, the floor would not hold without the hosts, or a group forbids it
  */
@@ -56,14 +60,16 @@ export async function planDrain(context: PoolContext, request: DrainRequest): Pr
   const leaving = request.hosts.filter((host) =>
     registrationsOf(views, host).some(({ state }) => state !== 'draining'),
   );
-  const verdict = judgeRemoval(withAbsent(views, found), leaving, request.zoneOf, request.floor);
+  const present = withAbsent(views, found);
+  const returning = leaving.length === 0 ? [] : await readReturning(context, present, request.hosts);
+  const verdict = judgeRemoval(withRamping(present, returning), leaving, request.zoneOf, request.floor);
   if (verdict.kind === 'refused') throw new UserError(refusal(leaving, verdict.reasons));
   const records = await planScaling(context, found, request.drain);
   const returnable = records.filter(
     ({ host, targets }) =>
       !request.unproven?.includes(host) && targets.every((target) => isInService(views, target)),
   );
-  return { views, records, leaving, returnable, reasons: verdict.reasons };
+  return { views, records, leaving, returnable, returning, reasons: verdict.reasons };
 }
 
 /**

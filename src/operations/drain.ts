@@ -6,6 +6,7 @@ import { byPool, enter, findTarget } from './pools.ts';
 import { proveQuiet } from './quiet.ts';
 import { type UndoRecord, writeRecords } from './records.ts';
 import { registerAll, restore } from './restore.ts';
+import { withRamping } from './returning.ts';
 import { leaveGroups, leaveStandby, stillInGroups } from './scaling.ts';
 import { type Look, waitUntil } from './wait.ts';
 
@@ -85,10 +86,10 @@ async function withdraw(
 async function recheckFloor(
   context: PoolContext,
   request: DrainRequest,
-  { records, leaving }: DrainPlan,
+  { records, leaving, returning }: DrainPlan,
 ): Promise<void> {
   const views = withAbsent(await observeAround(context, request.pools, request.hosts), records);
-  const verdict = judgeRemoval(views, leaving, request.zoneOf, request.floor);
+  const verdict = judgeRemoval(withRamping(views, returning), leaving, request.zoneOf, request.floor);
   if (verdict.kind === 'allowed') return;
   throw new UserError(
     `the pool fell below its floor while hosts were leaving: ${verdict.reasons.join('; ')}.`,

@@ -1,5 +1,5 @@
 import { encodedField, listField, numberField, readAnswer } from '../hosts/answer.ts';
-import { PROBE_SCRIPT } from '../hosts/scripts.ts';
+import { PROBE_SCRIPT } from '../hosts/scripts/probe.ts';
 import type { HostContext } from './context.ts';
 import { describeFailure } from './records.ts';
 
@@ -40,6 +40,7 @@ export async function probe(
       script: PROBE_SCRIPT,
       arguments: [String(Math.ceil(patience / 1_000)), (limit / 1_000).toFixed(3), ...urls],
       timeout: patience + limit * urls.length + 30_000,
+      onCancel: 'stop',
     })),
     context.signal,
   );

@@ -2,9 +2,10 @@ import { formatDuration } from '../fleet/duration.ts';
 import type { PoolView } from '../fleet/floor.ts';
 import { numberField, readAnswer } from '../hosts/answer.ts';
 import type { HostCommand, HostResult } from '../hosts/port.ts';
-import { QUIET_SCRIPT } from '../hosts/scripts.ts';
+import { QUIET_SCRIPT } from '../hosts/scripts/quiet.ts';
 import type { PoolContext } from './context.ts';
 import type { DrainRequest } from './drain-plan.ts';
+import { announceCuts, reportOpenFlows } from './flows.ts';
 import { byPool, enter, findTarget, portsOf } from './pools.ts';
 import { runWhereReachable } from './reachable.ts';
 import { describeFailure, type UndoRecord } from './records.ts';
@@ -32,7 +33,8 @@ export function propagationOf(request: Pick<DrainRequest, 'drain'>, views: reado
 
 /**
  * Waits until hosts that were just withdrawn are quiet, as the drain policy understands it. With `observed`, a host that
- * cannot be reached any more is waited for as with `delay`, and said so.
+ * cannot be reached any more is waited for as with `delay`, and said so. What a network load balancer does to connections
+ * that last longer is said as well.
  */
 export async function proveQuiet(
   context: PoolContext,
@@ -53,6 +55,7 @@ export async function proveQuiet(
     context.log.warning('Drain policy fixed: nothing proves the hosts quiet, requests in flight may be cut.');
     return { quiet: true };
   }
+  announceCuts(context, views, records, timeout);
   if (policy === 'delay') {
     await settled;
     return untilGone(context, views, records, deadline);
@@ -86,6 +89,7 @@ async function measure(
       arguments: gauge === undefined ? settings : [...settings, gauge.field, ...urls],
       timeout: timeout + QUIET_GRACE,
       earliest: propagation + quiet,
+      onCancel: 'stop',
     };
   });
   return runWhereReachable(context, facts, commands);
@@ -131,7 +135,10 @@ async function judgeQuiet(
   return untilGone(context, views, unseen, deadline);
 }
 
-/** Waits until the balancer lists the targets no more, which it does when their deregistration delay is over. */
+/**
+ * Waits until the balancer lists the targets no more, which it does when their deregistration delay is over. Flows that a
+ * network load balancer leaves open then are warned of.
+ */
 async function untilGone(
   context: PoolContext,
   views: readonly PoolView[],
@@ -162,6 +169,7 @@ async function untilGone(
       };
     },
   });
-  if (look.reached) return { quiet: true };
-  return { quiet: false, problem: `not out of the balancer in time: ${look.seen}` };
+  if (!look.reached) return { quiet: false, problem: `not out of the balancer in time: ${look.seen}` };
+  await reportOpenFlows(context, views, records);
+  return { quiet: true };
 }

@@ -1,7 +1,8 @@
 import type { TargetKey } from '../balancers/port.ts';
 import { encodedField, readAnswer, textField } from '../hosts/answer.ts';
 import type { HostResult } from '../hosts/port.ts';
-import { CLEAR_RECORD_SCRIPT, RECORD_SCRIPT, STATUS_SCRIPT } from '../hosts/scripts.ts';
+import { CLEAR_RECORD_SCRIPT, RECORD_SCRIPT } from '../hosts/scripts/record.ts';
+import { STATUS_SCRIPT } from '../hosts/scripts/status.ts';
 import { PlatformError } from '../runner/errors.ts';
 import type { HostContext } from './context.ts';
 import { runWhereReachable } from './reachable.ts';
@@ -199,7 +200,8 @@ export function describeFailure(result: HostResult): string {
       return result.reason;
     case 'failed': {
       const said = result.stderr.trim().split('\n').slice(-5).join(' / ');
-      return `exit code ${result.exitCode}${said === '' ? '' : `: ${said}`}`;
+      const whole = result.full === undefined ? '' : ` (all of its output: ${result.full})`;
+      return `exit code ${result.exitCode}${said === '' ? '' : `: ${said}`}${whole}`;
     }
   }
 }

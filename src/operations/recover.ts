@@ -1,111 +1,118 @@
+import { hasRung } from '../fleet/ladder.ts';
 import { CancelledError, UserError } from '../runner/errors.ts';
 import type { Context } from './context.ts';
+import type { Course } from './course.ts';
 import { drain } from './drain.ts';
+import type { HostReport } from './host-report.ts';
 import { enter } from './pools.ts';
+import { proveRelease } from './prove.ts';
 import type { UndoRecord } from './records.ts';
 import { restore } from './restore.ts';
-import { proveRelease, switchRelease } from './upgrade.ts';
-import {
-  allDone,
-  type BatchOutcome,
-  drainRequest,
-  type HostReport,
-  upgradeHost,
-  type ZoneWork,
-} from './zone-work.ts';
+import { applyRelease } from './upgrade.ts';
+import { allDone, type BatchOutcome, drainRequest, upgradeHost } from './zone-work.ts';
 
 /**
  * Brings a failed batch to a state that is safe and known: back on the release it came from and in service, or held out
- * of service with a record, as the policy says.
- *
- * @param failure what went wrong, and whether the hosts had been registered again by then
+ * of service with a record, as the ladder says. Hosts that were held already stay as they are.
  */
-export async function recover(
-  context: Context,
-  work: ZoneWork,
-  records: readonly UndoRecord[],
-  failure: { readonly error: unknown; readonly returned: boolean },
-): Promise<BatchOutcome> {
-  const why = failure.error instanceof Error ? failure.error.message : String(failure.error);
-  const hosts = records.map(({ host }) => host).join(', ');
+export async function recover(context: Context, course: Course, error: unknown): Promise<BatchOutcome> {
+  const why = error instanceof Error ? error.message : String(error);
+  const hosts = namesOf(course.records);
+  const { release, fleet } = course.work;
   if (context.signal.aborted) {
-    const state = failure.returned
-      ? `Cancelled while returning ${hosts}: registered again on ${work.release.version}, not yet proven to serve.`
+    const state = course.returned
+      ? `Cancelled while returning ${hosts}: registered again on ${release.version}, not yet proven to serve.`
       : `Cancelled while upgrading ${hosts}: out of service, each with a record on the host.`;
     const problem = new CancelledError(`${state}\nRun the same step again: it continues from what it finds.`);
-    return held(context, records, work, why, problem);
+    return held(context, course, why, problem);
   }
   context.log.warning(`${hosts}: ${why}`);
   try {
-    if (failure.returned) await withdrawAgain(context, work, records);
-    if (work.fleet.policy.onFailure === 'hold') {
+    if (course.returned) await withdrawAgain(context, course);
+    if (!hasRung(fleet.policy.onFailure, 'roll-back')) {
       const problem = new UserError(`${why}\n${hosts} held out of service, as on-failure says.`);
-      return held(context, records, work, why, problem);
+      return held(context, course, why, problem);
     }
-    const to = await rollBack(context, work, records);
-    const problem = new UserError(
-      `${why}\n${hosts} back on ${to} and in service; later zones were not touched.`,
-    );
-    return {
-      kind: 'failed',
-      problem,
-      hosts: records.map((record) => report(record, 'rolled-back', why, record.from)),
-    };
+    return await returnBatch(context, course, why);
   } catch (second) {
     const then = second instanceof Error ? second.message : String(second);
     const problem = new UserError(
       `${why}\nBringing ${hosts} back to a known state failed too: ${then}\nA host that is out of service has its ` +
         'record on it; mend the cause and run the same step again.',
-      { cause: failure.error },
+      { cause: error },
     );
-    return held(context, records, work, why, problem);
+    return held(context, course, why, problem);
   }
 }
 
 /** Hosts that serve a release that failed leave service again before anything else is done to them. */
-async function withdrawAgain(
-  context: Context,
-  work: ZoneWork,
-  records: readonly UndoRecord[],
-): Promise<void> {
+async function withdrawAgain(context: Context, { work, records }: Course): Promise<void> {
   const adopted = new Map(records.map((record) => [record.host, record]));
   const reason = `return of ${work.fleet.service} from ${work.release.version}`;
   const hosts = [...adopted.keys()];
   await drain(context, { ...drainRequest(work, hosts, adopted, reason), unproven: hosts });
 }
 
-/** Returns every host of the batch to the release it came from, proves it, and puts it back into service. */
-async function rollBack(context: Context, work: ZoneWork, records: readonly UndoRecord[]): Promise<string> {
-  const { settings, fleet } = work;
-  const versions = new Map(records.map(({ host, from }) => [host, from]));
-  const unknown = records.filter(({ from }) => from === undefined || from === work.release.version);
-  if (unknown.length > 0) {
-    throw new UserError(`${unknown.map(({ host }) => host).join(', ')} had no other release before.`);
-  }
-  enter(context, [...versions.keys()], 'rolling-back');
-  const back = [...versions].map(([host, version]) => ({ host, version: version ?? '' }));
-  const switched = allDone(await switchRelease(context, settings, back), 'switch back');
-  const proofs = records.map((record) => {
-    const { sha256, switchedAt } = switched.get(record.host) ?? { sha256: '', switchedAt: 0 };
-    return {
-      host: upgradeHost(work, record.host, record.targets),
-      version: record.from ?? '',
-      sha256,
-      switchedAt,
-    };
-  });
-  allDone(await proveRelease(context, settings, proofs), 'prove after switching back');
-  await restore(context, { records, policy: fleet.policy.restore });
-  return [...new Set(versions.values())].join(', ');
+/** Puts the batch back on the release it came from and into service, except for hosts that could not get there. */
+async function returnBatch(context: Context, course: Course, why: string): Promise<BatchOutcome> {
+  const { work, records, reports } = course;
+  const outcomeOf = (host: string) => reportFor(reports, host)?.outcome;
+  // A successor has no release to go back to, and stays where it is as well.
+  const stuck = records.filter(({ host }) => ['held', 'replaced'].includes(outcomeOf(host) ?? ''));
+  const back = records.filter(
+    ({ host }) => outcomeOf(host) === 'rolled-back' || outcomeOf(host) === 'untouched',
+  );
+  const ahead = records.filter((record) => !stuck.includes(record) && !back.includes(record));
+  await rollBack(context, course, ahead);
+  const returned = records.filter((record) => !stuck.includes(record));
+  await restore(context, { records: returned, policy: work.fleet.policy.restore });
+  const to = [...new Set(returned.map(({ from }) => from ?? 'nothing'))].join(', ');
+  const state = [
+    ...(returned.length === 0 ? [] : [`${namesOf(returned)} back on ${to} and in service`]),
+    ...(stuck.length === 0 ? [] : [`${namesOf(stuck)} held out of service, each with its record`]),
+    'later zones were not touched.',
+  ];
+  enter(
+    context,
+    stuck.map(({ host }) => host),
+    'held',
+    why.split('\n')[0],
+  );
+  return {
+    kind: 'failed',
+    problem: new UserError(`${why}\n${state.join('; ')}`),
+    hosts: records.map((record) =>
+      stuck.includes(record)
+        ? report(course, record, { outcome: 'held', proof: why, to: work.release.version })
+        : report(course, record, { outcome: 'rolled-back', proof: why, to: record.from }),
+    ),
+  };
 }
 
-function held(
-  context: Context,
-  records: readonly UndoRecord[],
-  work: ZoneWork,
-  why: string,
-  problem: Error,
-): BatchOutcome {
+/** Returns hosts to the release they came from and proves it. */
+async function rollBack(context: Context, { work }: Course, records: readonly UndoRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  const { settings, release } = work;
+  const unknown = records.filter(({ from }) => from === undefined || from === release.version);
+  if (unknown.length > 0) throw new UserError(`${namesOf(unknown)} had no other release before.`);
+  enter(
+    context,
+    records.map(({ host }) => host),
+    'rolling-back',
+  );
+  const changes = records.map(({ host, from = '' }) => {
+    return { host, wanted: { kind: 'on-disk', version: from } as const };
+  });
+  const applied = allDone(await applyRelease(context, settings, changes), 'switch back');
+  const proofs = records.map(({ host, targets }) => {
+    const { version = '', sha256 = '', switchedAt = 0 } = applied.get(host) ?? {};
+    return { host: upgradeHost(work, host, targets), version, sha256, switchedAt };
+  });
+  allDone(await proveRelease(context, settings, proofs), 'prove after switching back');
+}
+
+function held(context: Context, course: Course, why: string, problem: Error): BatchOutcome {
+  const { records, work } = course;
   enter(
     context,
     records.map(({ host }) => host),
@@ -115,15 +122,34 @@ function held(
   return {
     kind: 'failed',
     problem,
-    hosts: records.map((record) => report(record, 'held', why, work.release.version)),
+    hosts: records.map((record) =>
+      report(course, record, { outcome: 'held', proof: why, to: work.release.version }),
+    ),
   };
 }
 
 function report(
+  { reports }: Course,
   { host, from }: UndoRecord,
-  outcome: HostReport['outcome'],
-  proof: string,
-  to: string | undefined,
+  what: Pick<HostReport, 'outcome' | 'proof'> & { readonly to: string | undefined },
 ): HostReport {
-  return { host, outcome, from: from ?? 'nothing', to: to ?? 'nothing', proof };
+  const known = reportFor(reports, host);
+  const { trace } = known ?? {};
+  const found = {
+    ...(known?.successor === host ? { successor: host } : {}),
+    host: known?.host ?? host,
+    from: from ?? 'nothing',
+    ...what,
+    to: what.to ?? 'nothing',
+  };
+  return trace === undefined ? found : { ...found, trace };
+}
+
+/** What was reported of a host, or of the one whose place it took. */
+function reportFor(reports: readonly HostReport[], host: string): HostReport | undefined {
+  return reports.find((each) => each.host === host || each.successor === host);
+}
+
+function namesOf(records: readonly UndoRecord[]): string {
+  return records.map(({ host }) => host).join(', ');
 }

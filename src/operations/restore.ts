@@ -2,7 +2,7 @@ import type { ObservedTarget, TargetKey } from '../balancers/port.ts';
 import { formatDuration } from '../fleet/duration.ts';
 import type { RestorePolicy } from '../fleet/fleet.ts';
 import { readAnswer } from '../hosts/answer.ts';
-import { SERVING_SCRIPT } from '../hosts/scripts.ts';
+import { SERVING_SCRIPT } from '../hosts/scripts/serving.ts';
 import { PlatformError } from '../runner/errors.ts';
 import type { PoolContext } from './context.ts';
 import { byPool, enter, findTarget, portsOf } from './pools.ts';
@@ -105,6 +105,7 @@ async function untilServing(
       script: SERVING_SCRIPT,
       arguments: [portsOf(targets).join(' '), String(Math.ceil(limit / 1_000))],
       timeout: limit + SERVING_GRACE,
+      onCancel: 'stop',
     })),
     context.signal,
   );

@@ -1,22 +1,28 @@
+import { randomUUID } from 'node:crypto';
 import type { Artifact } from '../artifacts/port.ts';
 import type { Hooks, Identity } from '../fleet/fleet.ts';
-import { type Answer, encodedField, numberField, readAnswer, textField } from '../hosts/answer.ts';
-import type { HostCommand } from '../hosts/port.ts';
-import { INSTALL_SCRIPT, SWITCH_SCRIPT } from '../hosts/scripts.ts';
+import {
+  type Answer,
+  answerField,
+  encodedField,
+  numberField,
+  readAnswer,
+  textField,
+} from '../hosts/answer.ts';
+import type { HostCommand, HostResult } from '../hosts/port.ts';
+import { INSTALLER_SCRIPT } from '../hosts/scripts/installer.ts';
 import type { HostContext, ReleaseContext } from './context.ts';
-import { type ExpectedIdentity, judgeIdentity } from './identity.ts';
 import { enter } from './pools.ts';
-import { type HttpAnswer, probe } from './probe.ts';
 import { describeFailure } from './records.ts';
 
 /** A presigned URL outlives the download by far and is useless to whoever finds it in a log the next day. */
 const URL_LIFETIME = 15 * 60_000;
 /** Longest download and unpacking of one archive. */
 const INSTALL_TIMEOUT = 10 * 60_000;
-/** Between two looks at a process that is not yet what it should be. */
-const PROOF_EVERY = 500;
-/** Longest that one identity or health request may take. */
-const PROBE_LIMIT = 5_000;
+/** Hooks of a release: before-install, stop, start, after-install, verify. */
+const HOOKS = 5;
+/** A hook that is told to end has 2 s to do so; the rest is for the installer itself. */
+const HOOK_MARGIN = 5_000;
 
 /** Where a service lives on its hosts and how it is stopped, started and recognised. */
 export interface ServiceSettings {
@@ -25,6 +31,7 @@ export interface ServiceSettings {
   readonly directory: string;
   readonly keepReleases: number;
   readonly hooks: Hooks;
+  readonly unit?: string;
   readonly hookTimeout: number;
   readonly startTimeout: number;
   readonly identity?: Identity;
@@ -33,7 +40,16 @@ export interface ServiceSettings {
 export interface Release {
   readonly version: string;
   readonly artifact: Artifact;
+  /** Grows with every release, for those who compare them. */
+  readonly ordinal?: number;
 }
+
+/** What is to run on a host: a release that is fetched unless it is there, or one that the host still has. */
+export type Wanted =
+  | ({ readonly kind: 'release' } & Release)
+  | { readonly kind: 'on-disk'; readonly version: string }
+  /** Whatever ran before the present release. */
+  | { readonly kind: 'previous' };
 
 /** A host to upgrade, with its network address and the ports its service answers on. */
 export interface UpgradeHost {
@@ -49,187 +65,156 @@ export type StepResult<T = undefined> =
   | { readonly host: string; readonly kind: 'done'; readonly value: T }
   | { readonly host: string; readonly kind: 'failed'; readonly problem: string };
 
+/** How the installer went on one host; `touched` is whether the service may have been stopped or switched. */
+export type ApplyResult =
+  | { readonly host: string; readonly kind: 'done'; readonly value: Applied }
+  | {
+      readonly host: string;
+      readonly kind: 'failed';
+      readonly problem: string;
+      readonly touched: boolean;
+      readonly trace: Trace;
+    };
+
 /** What `current` points to now, since when in seconds of the host's own clock, and what it pointed to before. */
-export interface Switch {
+export interface Applied {
+  readonly version: string;
   readonly previous: string;
   readonly sha256: string;
   readonly switchedAt: number;
+  readonly trace: Trace;
 }
 
-/** Downloads, verifies and unpacks a release beside the running one on every host. */
-export async function installRelease(
-  context: ReleaseContext,
-  settings: ServiceSettings,
-  hosts: readonly string[],
-  { version, artifact }: Release,
-): Promise<readonly StepResult[]> {
-  enter(context, hosts, 'installing', version);
-  const url = await context.artifacts.url(artifact, URL_LIFETIME);
-  const commands = hosts.map((host) => ({
-    host,
-    script: INSTALL_SCRIPT,
-    arguments: [
-      settings.directory,
-      version,
-      artifact.sha256,
-      url,
-      context.run,
-      String(settings.keepReleases),
-    ],
-    timeout: INSTALL_TIMEOUT,
-  }));
-  return runStep(context, commands, (host, answer) => {
-    const what = answer['installed'] === true ? 'installed' : 'was already there';
-    context.log.info(`${host}: release ${version} ${what} (sha256 ${artifact.sha256})`);
-    return { host, kind: 'done', value: undefined };
-  });
+/** What the installer did on a host, for the report. */
+export interface Trace {
+  /** Milliseconds; `total` includes the rest. */
+  readonly milliseconds: {
+    readonly download: number;
+    readonly unpack: number;
+    readonly hooks: number;
+    readonly total: number;
+  };
+  /** Last 50 lines that the hooks printed. */
+  readonly output: string;
 }
 
-/** Stops the service, points `current` at the version in one rename, and starts it; with the version's own hooks. */
-export async function switchRelease(
-  context: HostContext,
-  settings: ServiceSettings,
-  hosts: readonly { readonly host: string; readonly version: string }[],
-): Promise<readonly StepResult<Switch>[]> {
-  const { directory, hooks, hookTimeout, service, zone } = settings;
-  const seconds = String(Math.ceil(hookTimeout / 1_000));
-  const commands = hosts.map(({ host, version }) => ({
-    host,
-    script: SWITCH_SCRIPT,
-    arguments: [directory, version, hooks.stop ?? '', hooks.start ?? '', seconds, service, zone],
-    timeout: 2 * hookTimeout + 30_000,
-  }));
-  return runStep(context, commands, (host, answer) => {
-    const failed = textField(answer, 'failed');
-    const output = encodedField(answer, 'output').trim();
-    if (failed !== '') {
-      const last = output.split('\n').slice(-50).join('\n');
-      return { host, kind: 'failed', problem: `its ${failed} hook failed:\n${last}` };
-    }
-    return {
-      host,
-      kind: 'done',
-      value: {
-        previous: textField(answer, 'previous'),
-        sha256: textField(answer, 'sha256'),
-        switchedAt: numberField(answer, 'switchedAt'),
-      },
-    };
-  });
-}
+const NO_TRACE: Trace = { milliseconds: { download: 0, unpack: 0, hooks: 0, total: 0 }, output: '' };
 
-/** A host and the release its process must prove to be. */
-export interface Proof extends ExpectedIdentity {
-  readonly host: UpgradeHost;
-}
+/** Steps of the installer during which the service goes on as it was. */
+const HARMLESS: readonly string[] = [
+  'lock',
+  'disk',
+  'download',
+  'digest',
+  'unpack',
+  'release',
+  'before-install',
+];
 
 /**
- * Asks the process on each host who it is until it answers as it should: local health, then version, digest and fresh
- * start. Patience is `startTimeout`; what was seen last is the problem reported.
+ * Brings what is wanted onto every host and starts it there: fetched, proven and unpacked beside the running release,
+ * hooks run in their order, `current` switched in one rename. One command a host, each judged by itself.
  */
-export async function proveRelease(
+export async function applyRelease(
+  context: ReleaseContext,
+  settings: ServiceSettings,
+  changes: readonly { readonly host: string; readonly wanted: Wanted }[],
+): Promise<readonly ApplyResult[]> {
+  const releases = new Set(changes.flatMap(({ wanted }) => (wanted.kind === 'release' ? [wanted] : [])));
+  const urls = new Map<Wanted, string>();
+  for (const release of releases) {
+    urls.set(release, await context.artifacts.url(release.artifact, URL_LIFETIME));
+  }
+  for (const { host, wanted } of changes) enter(context, [host], 'installing', nameOf(wanted));
+  // The transport may deliver a command twice; this is how a host knows the second one. One for all, so that one call serves them.
+  const id = randomUUID();
+  const commands = changes.map(({ host, wanted }) =>
+    installer(context, settings, host, { id, wanted, url: urls.get(wanted) ?? '' }),
+  );
+  const results = await context.transport.run(commands, context.signal);
+  return results.map((result) => judge(context, result));
+}
+
+/** A release in words. */
+export function nameOf(wanted: Wanted): string {
+  return wanted.kind === 'previous' ? 'the release before' : wanted.version;
+}
+
+function installer(
   context: HostContext,
   settings: ServiceSettings,
-  proofs: readonly Proof[],
-): Promise<readonly StepResult<string>[]> {
-  enter(
-    context,
-    proofs.map(({ host }) => host.host),
-    'proving',
-  );
-  const deadline = context.clock.now() + settings.startTimeout;
-  const results = new Map<string, StepResult<string>>();
-  while (true) {
-    const open = proofs.filter(({ host }) => results.get(host.host)?.kind !== 'done');
-    const left = deadline - context.clock.now();
-    for (const result of await lookOnce(context, settings, open, left)) results.set(result.host, result);
-    const settled = [...results.values()];
-    if (settled.every(({ kind }) => kind === 'done') || context.clock.now() >= deadline) return settled;
-    await context.clock.sleep(PROOF_EVERY, context.signal);
-  }
-}
-
-async function lookOnce(
-  context: HostContext,
-  { identity }: ServiceSettings,
-  proofs: readonly Proof[],
-  left: number,
-): Promise<readonly StepResult<string>[]> {
-  const asked = proofs.map(({ host }) => ({
-    host: host.host,
-    urls: [
-      ...host.health.map(({ port, path }) => `http://${host.address}:${port}${path}`),
-      ...identityUrls(host, identity),
+  host: string,
+  { id, wanted, url }: { readonly id: string; readonly wanted: Wanted; readonly url: string },
+): HostCommand {
+  const { service, zone, directory, hooks, unit, hookTimeout, keepReleases } = settings;
+  const artifact = wanted.kind === 'release' ? wanted.artifact : undefined;
+  const ordinal = wanted.kind === 'release' ? wanted.ordinal : undefined;
+  const timeout = INSTALL_TIMEOUT + HOOKS * (hookTimeout + HOOK_MARGIN);
+  const { beforeInstall = '', stop = '', start = '', afterInstall = '', verify = '' } = hooks;
+  return {
+    host,
+    script: INSTALLER_SCRIPT,
+    arguments: [
+      id,
+      context.run,
+      seconds(timeout),
+      service,
+      zone,
+      directory,
+      wanted.kind === 'previous' ? 'previous' : wanted.version,
+      artifact?.sha256 ?? '',
+      url,
+      artifact?.format ?? 'tar.gz',
+      String(artifact?.size ?? 0),
+      ordinal === undefined ? '' : String(ordinal),
+      String(keepReleases),
+      seconds(hookTimeout),
+      unit ?? '',
+      ...[beforeInstall, stop, start, afterInstall, verify],
     ],
-    patience: Math.max(0, Math.min(left, 10_000)),
-    limit: PROBE_LIMIT,
-  }));
-  const answers = await probe(context, asked);
-  return proofs.map((proof, index) => judgeProof(proof, identity, answers[index] ?? []));
+    timeout,
+  };
 }
 
-function judgeProof(
-  proof: Proof,
-  identity: Identity | undefined,
-  answers: readonly HttpAnswer[],
-): StepResult<string> {
-  const { host, health } = proof.host;
-  for (const [index, { statuses }] of health.entries()) {
-    const answer = answers[index];
-    if (answer?.kind !== 'answered') {
-      return {
-        host,
-        kind: 'failed',
-        problem: `${answer?.url ?? 'its health check'} did not answer: ${answer?.problem ?? ''}`,
-      };
+function judge(context: HostContext, result: HostResult): ApplyResult {
+  const { host } = result;
+  const failed = (problem: string, touched: boolean, trace: Trace): ApplyResult => {
+    return { host, kind: 'failed', problem, touched, trace };
+  };
+  if (result.outcome !== 'done') return failed(describeFailure(result), true, NO_TRACE);
+  try {
+    const answer = readAnswer(host, result.stdout);
+    const trace = traceOf(answer);
+    if (textField(answer, 'outcome') !== 'switched') {
+      const step = textField(answer, 'step');
+      return failed(`${step}: ${encodedField(answer, 'problem')}`, !HARMLESS.includes(step), trace);
     }
-    if (!statusMatches(answer.status, statuses)) {
-      return {
-        host,
-        kind: 'failed',
-        problem: `${answer.url} answered ${answer.status}, healthy is ${statuses}`,
-      };
-    }
+    const version = textField(answer, 'version');
+    const sha256 = textField(answer, 'sha256');
+    const what = answer['installed'] === true ? 'installed' : 'was already there';
+    context.log.info(`${host}: release ${version} ${what} (sha256 ${sha256}), current since just now`);
+    const previous = textField(answer, 'previous');
+    const switchedAt = numberField(answer, 'switchedAt');
+    return { host, kind: 'done', value: { version, previous, sha256, switchedAt, trace } };
+  } catch (error) {
+    // One host's unreadable answer must not hide how the others went.
+    return failed(error instanceof Error ? error.message : String(error), true, NO_TRACE);
   }
-  if (identity === undefined) return { host, kind: 'done', value: 'healthy; its version was not asked' };
-  let seen = '';
-  for (const answer of answers.slice(health.length)) {
-    const verdict = judgeIdentity(identity, proof, answer);
-    if (verdict.kind === 'refuted') return { host, kind: 'failed', problem: verdict.problem };
-    seen = verdict.seen;
-  }
-  return { host, kind: 'done', value: seen };
 }
 
-function identityUrls({ address, ports }: UpgradeHost, identity: Identity | undefined): readonly string[] {
-  if (identity === undefined) return [];
-  return ports.map((port) =>
-    identity.url.replaceAll('{address}', address).replaceAll('{port}', String(port)),
-  );
+function traceOf(answer: Answer): Trace {
+  const spent = answerField(answer, 'milliseconds');
+  return {
+    milliseconds: {
+      download: numberField(spent, 'download'),
+      unpack: numberField(spent, 'unpack'),
+      hooks: numberField(spent, 'hooks'),
+      total: numberField(spent, 'total'),
+    },
+    output: encodedField(answer, 'output').trimEnd(),
+  };
 }
 
-/** Whether a status is among those that a target group's matcher names: `200`, `200-299`, `200,302`. */
-export function statusMatches(status: number, matcher: string): boolean {
-  return matcher.split(',').some((range) => {
-    const [from, to] = range.split('-').map(Number);
-    return from !== undefined && status >= from && status <= (to ?? from);
-  });
-}
-
-async function runStep<T>(
-  context: HostContext,
-  commands: readonly HostCommand[],
-  judge: (host: string, answer: Answer) => StepResult<T>,
-): Promise<readonly StepResult<T>[]> {
-  const results = await context.transport.run(commands, context.signal);
-  return results.map((result) => {
-    const { host } = result;
-    if (result.outcome !== 'done') return { host, kind: 'failed', problem: describeFailure(result) };
-    try {
-      return judge(host, readAnswer(host, result.stdout));
-    } catch (error) {
-      // One host's unreadable answer must not hide how the others went.
-      return { host, kind: 'failed', problem: error instanceof Error ? error.message : String(error) };
-    }
-  });
+function seconds(milliseconds: number): string {
+  return String(Math.ceil(milliseconds / 1_000));
 }

@@ -1,10 +1,12 @@
 import type { Fleet, Zone } from '../fleet/fleet.ts';
 import type { FloorPolicy, PoolView } from '../fleet/floor.ts';
 import { UserError } from '../runner/errors.ts';
+import type { Successor } from './attempt.ts';
 import type { DrainRequest } from './drain-plan.ts';
+import type { HostReport } from './host-report.ts';
 import { portsOf } from './pools.ts';
 import type { UndoRecord, Withdrawal } from './records.ts';
-import type { Release, ServiceSettings, StepResult, UpgradeHost } from './upgrade.ts';
+import type { ApplyResult, Release, ServiceSettings, StepResult, UpgradeHost } from './upgrade.ts';
 
 /** Everything about a zone that its batches share. */
 export interface ZoneWork {
@@ -19,16 +21,6 @@ export interface ZoneWork {
   readonly releases: ReadonlyMap<string, string>;
 }
 
-/** What happened to one host, with what it rests on. */
-export interface HostReport {
-  readonly host: string;
-  readonly outcome: 'upgraded' | 'unchanged' | 'rolled-back' | 'held' | 'untouched';
-  readonly from: string;
-  readonly to: string;
-  /** What the process said about itself, or what went wrong. */
-  readonly proof: string;
-}
-
 export interface Batch {
   readonly hosts: readonly string[];
   /** Hosts that an earlier run took out, with what it recorded. */
@@ -37,7 +29,8 @@ export interface Batch {
 
 /** How a batch ended; after a failure every host is back in service or held, as its report says. */
 export type BatchOutcome =
-  | { readonly kind: 'done'; readonly hosts: readonly HostReport[] }
+  /** `work` knows the hosts that took the place of others. */
+  | { readonly kind: 'done'; readonly hosts: readonly HostReport[]; readonly work: ZoneWork }
   | { readonly kind: 'failed'; readonly hosts: readonly HostReport[]; readonly problem: Error };
 
 /** Where users reach the pools of the zone. */
@@ -74,12 +67,31 @@ export function upgradeHost(work: ZoneWork, host: string, targets: readonly With
   return { host, address, ports: portsOf(targets), health };
 }
 
+/** The same work with successors in the place of the hosts that were replaced. */
+export function withSuccessors(work: ZoneWork, successors: readonly Successor[]): ZoneWork {
+  if (successors.length === 0) return work;
+  const { zone } = work;
+  const idOf = (id: string) => successors.find(({ replaced }) => replaced === id)?.host.host ?? id;
+  return {
+    ...work,
+    zone: { ...zone, hosts: zone.hosts.map(idOf) },
+    addresses: new Map([
+      ...work.addresses,
+      ...successors.map(({ host }) => [host.host, host.address] as const),
+    ]),
+    zoneOf: new Map([...work.zoneOf, ...successors.map(({ host }) => [host.host, zone.zone] as const)]),
+  };
+}
+
 /**
  * The values of a step that every host has done.
  *
  * @throws UserError with every host that has not, and why
  */
-export function allDone<T>(results: readonly StepResult<T>[], step: string): ReadonlyMap<string, T> {
+export function allDone<T>(
+  results: readonly (StepResult<T> | Extract<ApplyResult, { readonly kind: 'failed' }>)[],
+  step: string,
+): ReadonlyMap<string, T> {
   const failed = results.flatMap((result) =>
     result.kind === 'failed' ? [`${result.host}: ${step}: ${result.problem}`] : [],
   );

@@ -3,6 +3,7 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RangeSettings } from '../fleet/fleet.ts';
 import { uploadArchives } from './archives.ts';
+import { ec2Service } from './ec2/service.ts';
 import { type Balancing, startBalancing } from './elbv2/balancing.ts';
 import type { Park } from './hosts/park.ts';
 import type { RangeOptions } from './range.ts';
@@ -10,7 +11,7 @@ import { s3Handler } from './s3/handler.ts';
 import { createStore } from './s3/store.ts';
 import { startScaling } from './scaling.ts';
 import type { FleetPool } from './settle.ts';
-import { createSsm } from './ssm/service.ts';
+import { createSsm, type Ssm } from './ssm/service.ts';
 import { stsService } from './sts/sts.ts';
 import { startEndpoint } from './wire/endpoint.ts';
 import { createGate, type Gate } from './wire/gate.ts';
@@ -19,6 +20,7 @@ import { createGate, type Gate } from './wire/gate.ts';
 export interface Api {
   readonly endpoint: string;
   readonly balancing: Balancing;
+  readonly ssm: Ssm;
   /** Still closed: whoever starts the range opens it. */
   readonly gate: Gate;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -45,7 +47,7 @@ export async function startApi(parts: ApiParts, started: AsyncDisposableStack): 
   const { fleet, seed } = options;
   const store = createStore();
   await uploadArchives(fleet, releases, store);
-  const ssm = createSsm({ hosts: park.hosts });
+  const ssm = createSsm({ hosts: park.hosts, store });
   started.defer(() => ssm.stop());
   const balancing = await startBalancing({
     groups: pools.map(({ targetGroup, region, zones }) => ({ targetGroup, region, zones })),
@@ -66,12 +68,13 @@ export async function startApi(parts: ApiParts, started: AsyncDisposableStack): 
     random: seeded(seed + 1),
   });
   started.defer(() => scaling.stop());
-  const services = [balancing.service, ssm.service, scaling.service, stsService()];
+  const ec2 = ec2Service(() => park.snapshots());
+  const services = [balancing.service, ssm.service, scaling.service, ec2, stsService()];
   const credentials = throwAwayCredentials();
   const gate = createGate({ throttling: settings.throttling, clock: () => performance.now() });
   const endpoint = await startEndpoint({ services, gate, s3: s3Handler(store), ...credentials });
   started.defer(() => endpoint.stop());
-  return { endpoint: endpoint.url, balancing, gate, credentials };
+  return { endpoint: endpoint.url, balancing, ssm, gate, credentials };
 }
 
 function seeded(seed: number): () => number {

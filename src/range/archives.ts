@@ -44,10 +44,11 @@ export async function uploadArchives(fleet: Fleet, folder: string, store: Store)
 }
 
 function readArtifact(artifact: string): { readonly bucket: string; readonly key: string } {
-  const { bucket, key } = /^s3:\/\/(?<bucket>[^/]+)\/(?<key>.+)$/.exec(artifact)?.groups ?? {};
+  const { bucket, key } = /^s3:\/\/(?<bucket>[^/]+)\/(?<key>.+\.tar\.gz)$/.exec(artifact)?.groups ?? {};
   if (bucket !== undefined && key !== undefined) return { bucket, key };
   throw new UserError(
-    `release.artifact is ${artifact}, expected s3://BUCKET/KEY with {version} in the key. Correct it in the fleet file.`,
+    `release.artifact is ${artifact}; the range keeps releases on S3 only, as s3://BUCKET/KEY with {version} in the key and ` +
+      '.tar.gz at its end. Rehearse with such a location in the fleet file.',
   );
 }
 

@@ -76,6 +76,10 @@ export async function forkRange(options: RangeOptions): Promise<ForkedRange> {
       const answer = await ask({ kind: 'stop-host', host });
       if (answer.kind !== 'host-stopped') throw strange(answer);
     },
+    stopAgent: async (host) => {
+      const answer = await ask({ kind: 'stop-agent', host });
+      if (answer.kind !== 'agent-stopped') throw strange(answer);
+    },
     // The child stops its range as it does when this process goes away.
     stop: () => {
       if (child.connected) child.disconnect();

@@ -9,7 +9,8 @@ export type Errand =
   | { readonly kind: 'start'; readonly options: RangeOptions }
   | { readonly kind: 'hosts' }
   | { readonly kind: 'calls' }
-  | { readonly kind: 'stop-host'; readonly host: string };
+  | { readonly kind: 'stop-host'; readonly host: string }
+  | { readonly kind: 'stop-agent'; readonly host: string };
 
 export interface Order {
   readonly id: number;
@@ -28,6 +29,7 @@ export type Answer = { readonly id: number } & (
   | { readonly kind: 'hosts'; readonly hosts: readonly HostSnapshot[] }
   | { readonly kind: 'calls'; readonly calls: Readonly<Record<string, number>> }
   | { readonly kind: 'host-stopped' }
+  | { readonly kind: 'agent-stopped' }
   | { readonly kind: 'failed'; readonly trouble: Trouble }
 );
 
@@ -49,6 +51,9 @@ function serve(): void {
       case 'stop-host':
         await range.stopHost(errand.host);
         return { id, kind: 'host-stopped' };
+      case 'stop-agent':
+        await range.stopAgent(errand.host);
+        return { id, kind: 'agent-stopped' };
       case 'start': {
         const { endpoint, environment, entrances } = range;
         return { id, kind: 'started', endpoint, environment, entrances };

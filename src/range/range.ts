@@ -16,7 +16,9 @@ export type HostFault =
   /** The host's service fails its health check from the start. */
   | { readonly kind: 'sick'; readonly host: string }
   /** The host's SSM agent does not answer. */
-  | { readonly kind: 'dead-agent'; readonly host: string };
+  | { readonly kind: 'dead-agent'; readonly host: string }
+  /** The host's SSM agent runs every command that it gets twice, the second time while the first is still running. */
+  | { readonly kind: 'double-delivery'; readonly host: string };
 
 export interface RangeOptions {
   readonly fleet: Fleet;
@@ -62,6 +64,13 @@ export interface Range {
    * @throws UserError for a host that the range does not have
    */
   stopHost(host: string): Promise<void>;
+  /**
+   * Cuts the SSM agent of a host off for good, as a lost network does: it takes no command and reports no end, and what
+   * runs on the host goes on running.
+   *
+   * @throws UserError for a host that the range does not have
+   */
+  stopAgent(host: string): Promise<void>;
   /** Stops every server and process of the range and removes its folder. */
   stop(): Promise<void>;
 }

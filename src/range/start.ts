@@ -131,7 +131,7 @@ async function untilAllHealthy(
 function asRange(
   { fleet }: RangeOptions,
   park: Park,
-  { endpoint, balancing, gate, credentials }: Api,
+  { endpoint, balancing, ssm, gate, credentials }: Api,
   started: AsyncDisposableStack,
 ): Range {
   const region = fleet.zones[0]?.region ?? '';
@@ -151,6 +151,7 @@ function asRange(
     hosts: () => park.snapshots(),
     calls: async () => gate.calls(),
     stopHost: (host) => park.stopHost(host),
+    stopAgent: async (host) => ssm.stopAgent(host),
     stop: () => {
       stopped ??= started.disposeAsync();
       return stopped;

@@ -151,7 +151,7 @@ function drawHosts(hosts: Hosts): readonly string[] {
 function drawHost(host: string, phase: string | undefined): string {
   if (phase === undefined) return styleText('dim', host);
   const style =
-    phase === 'serving' ? 'green' : phase === 'held' || phase === 'rolling-back' ? 'red' : 'yellow';
+    phase === 'serving' ? 'green' : ['held', 'rolling-back', 'replacing'].includes(phase) ? 'red' : 'yellow';
   return `${host} ${styleText(style, phase)}`;
 }
 

@@ -1,5 +1,5 @@
 import type { ZoneReport } from '../operations/deploy-zone.ts';
-import type { HostReport } from '../operations/zone-work.ts';
+import type { HostReport } from '../operations/host-report.ts';
 import { block, folded, table } from './summary.ts';
 
 const STATES: Readonly<Record<ZoneReport['state'], string>> = {

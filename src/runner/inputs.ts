@@ -86,9 +86,10 @@ function read(env: Environment, name: string, declaration: Declaration<unknown>)
   const parsed = kind.parse(text);
   if ('value' in parsed) return { name, value: parsed.value };
   const because = parsed.because === undefined ? '' : ` (${parsed.because})`;
+  const seen = parsed.secret ? '(not shown)' : shown(text);
   return {
     name,
-    problem: `\`${name}\` is ${shown(text)}${because}; expected ${kind.expected}. ${writeInstead(name, kind)}`,
+    problem: `\`${name}\` is ${seen}${because}; expected ${kind.expected}. ${writeInstead(name, kind)}`,
   };
 }
 

@@ -1,6 +1,9 @@
+import { locate } from '../artifacts/locate.ts';
 import { AMOUNT_FORMAT, type Amount, parseAmount } from '../fleet/amount.ts';
 import { DURATION_FORMAT, formatDuration, parseDuration } from '../fleet/duration.ts';
+import { type FailureLadder, LADDER_FORMAT, parseLadder } from '../fleet/ladder.ts';
 import { ZONE_PATTERN } from '../fleet/regions.ts';
+import { UNIT_PATTERN } from '../fleet/unit.ts';
 
 /** How the text of an input is read. */
 export interface Kind<T> {
@@ -14,8 +17,11 @@ export interface Kind<T> {
 
 export type Parsed<T> =
   | { readonly value: T }
-  /** `because` says which part of the text is wrong, when it is not obvious. */
-  | { readonly wrong: true; readonly because?: string };
+  /**
+   * `because` says which part of the text is wrong, when it is not obvious. `secret` says that the text may hold a secret
+   * and must not be shown; `because` then quotes nothing of it.
+   */
+  | { readonly wrong: true; readonly because?: string; readonly secret?: true };
 
 const WRONG = { wrong: true } as const;
 
@@ -127,9 +133,12 @@ export function lines<T>(each: Kind<T>): Kind<readonly T[]> {
         .split(/\r?\n/)
         .map((line) => line.trim())
         .filter((line) => line !== '');
+      const parsed = entries.map((line) => each.parse(line));
+      if (parsed.some((entry) => 'wrong' in entry && entry.secret)) {
+        return { wrong: true, because: 'one of its lines is not one', secret: true };
+      }
       const twice = entries.find((line, index) => entries.indexOf(line) !== index);
       if (twice !== undefined) return { wrong: true, because: `${JSON.stringify(twice)} is listed twice` };
-      const parsed = entries.map((line) => each.parse(line));
       const bad = entries.find((_, index) => 'wrong' in (parsed[index] ?? WRONG));
       if (bad !== undefined) return { wrong: true, because: `${JSON.stringify(bad)} is not one` };
       return { value: parsed.flatMap((entry) => ('value' in entry ? [entry.value] : [])) };
@@ -197,12 +206,18 @@ export function programInRelease(): Kind<string> {
   };
 }
 
-/** Location of an archive on S3. */
-export function s3Object(): Kind<string> {
+/** Location of a release archive. A wrong one may be a URL with a password or a signature, which nobody may read. */
+export function artifact(): Kind<string> {
   return {
-    expected: 'the location of a tar.gz archive on S3',
+    expected:
+      's3://bucket/key or an https URL without credentials and fragment, its path ending in .tar.gz, .tgz or .zip',
     example: 's3://acme-releases/storefront/1.4.2.tar.gz',
-    parse: matching(/^s3:\/\/[a-z0-9.-]{3,63}\/[^\s]{1,1000}\.tar\.gz$/),
+    parse(value) {
+      const located = locate(value);
+      if (located.kind !== 'unusable') return { value };
+      const { because, secret } = located;
+      return { wrong: true, because, ...(secret ? { secret } : {}) };
+    },
   };
 }
 
@@ -244,5 +259,41 @@ export function zone(): Kind<string> {
     expected: 'the name of an availability zone',
     example: 'us-east-1b',
     parse: matching(ZONE_PATTERN),
+  };
+}
+
+/** What is tried for a host whose upgrade failed; one rung per line, or with commas between. */
+export function ladder(): Kind<FailureLadder> {
+  return {
+    expected: LADDER_FORMAT,
+    example: 'retry 2, roll-back',
+    parse(value) {
+      const rungs = value.split(/[,\n]/).map((each) => each.trim());
+      const parsed = parseLadder(rungs.filter((each) => each !== ''));
+      return parsed === undefined ? WRONG : { value: parsed };
+    },
+  };
+}
+
+/** Name of a systemd unit. */
+export function systemdUnit(): Kind<string> {
+  return {
+    expected: 'the name of a systemd unit',
+    example: 'storefront.service',
+    parse: matching(UNIT_PATTERN),
+  };
+}
+
+/** A folder on S3. */
+export function s3Folder(): Kind<{ readonly bucket: string; readonly prefix: string }> {
+  return {
+    expected: 's3://bucket/prefix',
+    example: 's3://acme-logs/zonewise',
+    parse(value) {
+      const { bucket, prefix } =
+        /^s3:\/\/(?<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(?<prefix>[\w!.*'()/-]{1,400})$/.exec(value)
+          ?.groups ?? {};
+      return bucket === undefined || prefix === undefined ? WRONG : { value: { bucket, prefix } };
+    },
   };
 }

@@ -17,6 +17,8 @@ export interface Edge extends Edges {
   readonly env: Environment;
   /** Texts are written as they are, everything else as JSON. */
   readonly setOutput: (name: string, value: unknown) => void;
+  /** From now on the runner prints `***` in the place of this text, in every later step too. */
+  readonly mask: (secret: string) => void;
   /** Adds Markdown to the job summary. */
   readonly summary: (markdown: string) => Promise<void>;
 }
@@ -53,6 +55,10 @@ export async function runAction(main: (edge: Edge) => Promise<void>, grace = CAN
     },
     run: runUrl(env),
     setOutput: (name, value) => setOutput(name, value, env),
+    mask(secret) {
+      // Outside of a runner nobody would take the command for one: it would print what it hides.
+      if (env['GITHUB_ACTIONS'] === 'true') core.setSecret(secret);
+    },
     summary: (markdown) => writeSummary(markdown, env),
   };
   try {

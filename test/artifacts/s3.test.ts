@@ -50,6 +50,7 @@ describe('find', () => {
     const versionId = upload();
     expect(await source.find(LOCATION, undefined)).toEqual({
       location: LOCATION,
+      format: 'tar.gz',
       versionId,
       size: BYTES.length,
       sha256: SHA256,
@@ -67,6 +68,15 @@ describe('find', () => {
   test('needs no object beside the archive when the digest is given', async () => {
     upload(BYTES, '');
     expect(await source.find(LOCATION, SHA256)).toMatchObject({ sha256: SHA256 });
+  });
+
+  test.each([
+    ['storefront/1.4.2.zip', 'zip'],
+    ['storefront/1.4.2.tgz', 'tar.gz'],
+  ])('tells from %s that it is a %s', async (key, format) => {
+    setting.store.put(BUCKET, key, BYTES);
+    setting.store.put(BUCKET, `${key}.sha256`, Buffer.from(SHA256));
+    expect(await source.find(`s3://${BUCKET}/${key}`, undefined)).toMatchObject({ format, sha256: SHA256 });
   });
 
   test('believes the digest that S3 keeps', async () => {
@@ -111,12 +121,18 @@ describe('find', () => {
     },
   );
 
-  test.each(['https://example.com/a.tar.gz', 's3://bucket', 's3://bucket/', 's3:///key'])(
-    'refuses the location %s',
-    async (location) => {
-      expect(await refused(source.find(location, undefined))).toContain('not of the form s3://bucket/key');
-    },
-  );
+  test.each([
+    'https://example.com/a.tar.gz',
+    's3://bucket',
+    's3://bucket/',
+    's3:///key',
+    's3://bucket/a.tar',
+    'https://me:hidden@example.com/a.tar.gz?hidden',
+  ])('refuses the location %s', async (location) => {
+    const message = await refused(source.find(location, undefined));
+    expect(message).toContain('not of the form s3://bucket/key');
+    expect(message).not.toContain('hidden');
+  });
 
   test('says what to do when there are no credentials', async () => {
     withoutCredentials();
@@ -186,6 +202,7 @@ describe('on a service of another kind', () => {
     await withService(inParts, async (source) => {
       expect(await source.find(LOCATION, SHA256)).toEqual({
         location: LOCATION,
+        format: 'tar.gz',
         size: BYTES.length,
         sha256: SHA256,
       });

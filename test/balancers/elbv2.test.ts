@@ -60,6 +60,7 @@ describe('settings', () => {
       defaultPort: 80,
       crossZone: true,
       deregistrationDelay: 20_000,
+      connectionTermination: false,
       slowStart: 0,
       failOpen: { count: 1 },
       dnsFailover: { count: 1 },
@@ -69,6 +70,15 @@ describe('settings', () => {
       healthCheckStatuses: '200',
       entrances: [bench.url],
     });
+  });
+
+  test.each([
+    ['true', true],
+    ['false', false],
+  ])('say that a delay ends with connection termination %s: %s', async (Value, expected) => {
+    const Attributes = [{ Key: 'deregistration_delay.connection_termination.enabled', Value }];
+    await stand({ DescribeTargetGroupAttributes: () => ({ Attributes }) });
+    expect(await balancer.settings(GROUP)).toMatchObject({ connectionTermination: expected });
   });
 
   test('say what the group says of cross-zone and of its thresholds', async () => {
@@ -141,6 +151,7 @@ describe('settings', () => {
       name: GROUP,
       targetType: 'unknown',
       deregistrationDelay: 300_000,
+      connectionTermination: false,
       slowStart: 0,
       failOpen: {},
       dnsFailover: {},

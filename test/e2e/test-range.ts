@@ -40,15 +40,18 @@ export interface TestRange {
  * Starts a range with a folder of its own.
  *
  * @param file fleet file beside this one, with the four hosts and the pool named above
+ * @param more packs releases of the test's own into the folder that it is given
  */
 export async function startTestRange(
   faults: readonly RangeFault[] = [],
   file = 'fleet.yml',
+  more: (releases: string) => Promise<unknown> = async () => undefined,
 ): Promise<TestRange> {
   const folder = await mkdtemp(join(tmpdir(), 'e2e-'));
   const fleet = await readFile(join(import.meta.dirname, file), 'utf8');
   await writeFile(join(folder, 'fleet.yml'), fleet);
   await pack(join(folder, 'releases'));
+  await more(join(folder, 'releases'));
   const range = await startRange({
     fleet: await loadFleet(join(folder, 'fleet.yml')),
     fleetFolder: folder,

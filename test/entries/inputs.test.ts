@@ -95,7 +95,7 @@ const refused: readonly {
       ...UPGRADE,
       stop: 'systemctl stop web',
       directory: 'srv',
-      artifact: 'https://example.test/1.tar.gz',
+      artifact: 'ftp://example.test/1.tar.gz',
     },
     says: ['3 problems', '`stop`', '`directory`', '`artifact`'],
   },

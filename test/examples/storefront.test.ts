@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { extract } from 'tar';
 import { type Packed, pack, VERSIONS } from '../../examples/storefront/pack.ts';
@@ -26,6 +27,8 @@ interface Service {
 const SLOW_HOST = 'host-90';
 /** A signal that comes after the answer proves nothing; then the whole case is played again. */
 const ATTEMPTS = 10;
+/** Milliseconds after the begin of a stop; the service waits 1 s for whoever is connected. */
+const IDLE_WHILE_STOPPING = 300;
 
 const running = new Set<ChildProcess>();
 let folder = '';
@@ -93,6 +96,12 @@ async function warmConnections(service: Service): Promise<readonly [Agent, Agent
   const agents = [new Agent({ keepAlive: true }), new Agent({ keepAlive: true })] as const;
   await Promise.all(agents.map((agent) => ask(service, '/healthz', agent)));
   return agents;
+}
+
+/** Asks on kept connections until one answer says that the service has begun to stop. */
+async function beginsToStop(service: Service, agent: Agent): Promise<void> {
+  let connection: string | undefined;
+  while (connection !== 'close') connection = (await ask(service, '/healthz', agent)).headers.connection;
 }
 
 /** Sends a signal while `/` is being worked on. */
@@ -234,15 +243,59 @@ describe('stopping', () => {
     }
   });
 
-  test('gracefully waits for nobody who asks for nothing', async () => {
+  test('gracefully still answers on a connection that was idle, and ends', async () => {
+    const service = await start(join(folder, '1.0.0'));
+    const [idle, witness] = await warmConnections(service);
+    service.process.kill('SIGTERM');
+    await beginsToStop(service, witness);
+    await sleep(IDLE_WHILE_STOPPING);
+    const answer = await ask(service, '/', idle);
+    expect(answer).toMatchObject({ status: 200, headers: { connection: 'close' } });
+    expect(await ended(service.process)).toBe(0);
+    idle.destroy();
+    witness.destroy();
+  });
+
+  test('gracefully still accepts whoever comes while others are connected', async () => {
+    const service = await start(join(folder, '1.0.0'));
+    const [idle, witness] = await warmConnections(service);
+    service.process.kill('SIGTERM');
+    await beginsToStop(service, witness);
+    const answer = await ask(service, '/healthz', new Agent({ keepAlive: true }));
+    expect(answer).toMatchObject({ status: 200, headers: { connection: 'close' } });
+    idle.destroy();
+    witness.destroy();
+    expect(await ended(service.process)).toBe(0);
+  });
+
+  test('gracefully waits a moment, and no longer, for who is connected and asks for nothing', async () => {
     const service = await start(join(folder, '1.0.0'));
     const silent = connect(service.port, '127.0.0.1').on('error', () => undefined);
     await once(silent, 'connect');
-    const [idle] = await warmConnections(service);
+    const [idle, other] = await warmConnections(service);
     service.process.kill('SIGTERM');
     expect(await ended(service.process)).toBe(0);
     silent.destroy();
     idle.destroy();
+    other.destroy();
+  });
+
+  test('gracefully ends at once when nobody is connected', async () => {
+    const visited = await start(join(folder, '1.0.0'));
+    const lonely = await start(join(folder, '1.0.0'));
+    const agents = await warmConnections(visited);
+    visited.process.kill('SIGTERM');
+    // If both waited, the one that was told first would end first.
+    await sleep(IDLE_WHILE_STOPPING);
+    lonely.process.kill('SIGTERM');
+    const firstToEnd = Promise.race([
+      ended(visited.process).then(() => 'visited'),
+      ended(lonely.process).then(() => 'lonely'),
+    ]);
+    expect(await firstToEnd).toBe('lonely');
+    expect(await ended(lonely.process)).toBe(0);
+    expect(await ended(visited.process)).toBe(0);
+    for (const agent of agents) agent.destroy();
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { HealthThreshold, TargetState } from '../../src/balancers/port.ts';
+import type { HealthThreshold, ObservedTarget, TargetState } from '../../src/balancers/port.ts';
 import type { Amount } from '../../src/fleet/amount.ts';
 import { type FloorPolicy, judgeRemoval, largestBatch, type PoolView } from '../../src/fleet/floor.ts';
 import { pool, target } from './sample.ts';
@@ -29,13 +29,17 @@ const state = fc.oneof(
   { weight: 4, arbitrary: fc.constant<TargetState>('healthy') },
   { weight: 1, arbitrary: fc.constantFrom(...UNHEALTHY) },
 );
+const seldom = fc.integer({ min: 0, max: 9 }).map((dice) => dice === 0);
 const targets = fc.uniqueArray(
-  fc.record({
-    id: fc.constantFrom(...HOSTS),
-    port: fc.constantFrom(80, 81),
-    state,
-    shifted: fc.integer({ min: 0, max: 9 }).map((dice) => dice === 0),
-  }),
+  fc
+    .record({
+      id: fc.constantFrom(...HOSTS),
+      port: fc.constantFrom(80, 81),
+      state,
+      shifted: seldom,
+      slow: seldom,
+    })
+    .map(({ slow, ...each }) => (slow ? { ...each, ramping: true as const } : each)),
   { selector: ({ id, port }) => `${id}:${port}`, maxLength: 14 },
 );
 const thresholdCount: fc.Arbitrary<HealthThreshold> = fc.record(
@@ -82,6 +86,11 @@ function scenes(crossZone: fc.Arbitrary<boolean>, limits = threshold, minHealthy
   });
 }
 
+/** Whether a target does a whole target's work. */
+function works({ state: seen, shifted, ramping }: ObservedTarget): boolean {
+  return seen === 'healthy' && !shifted && ramping === undefined;
+}
+
 const anyScene = scenes(fc.boolean());
 
 /**
@@ -103,7 +112,7 @@ function floorStands({ pools, leaving, zoneOf: zones, policy }: Scene): boolean 
       for (const each of view.targets) {
         const place = zones.get(each.id);
         if (leaving.includes(each.id) || (zonal && place === undefined)) continue;
-        if (each.state === 'healthy' && !each.shifted && (lost === undefined || place !== lost)) serving += 1;
+        if (works(each) && (lost === undefined || place !== lost)) serving += 1;
       }
       if (serving < needed(view, view.targets.length, policy)) return false;
     }
@@ -112,9 +121,7 @@ function floorStands({ pools, leaving, zoneOf: zones, policy }: Scene): boolean 
       const own = view.targets.filter(({ id }) => (zones.get(id) ?? name) === name);
       const staying = own.filter(({ id }) => !leaving.includes(id));
       if (staying.length === own.length || staying.length === 0) continue;
-      const serving = staying.filter(
-        (each) => zones.has(each.id) && each.state === 'healthy' && !each.shifted,
-      ).length;
+      const serving = staying.filter((each) => zones.has(each.id) && works(each)).length;
       if (serving < needed(view, own.length, policy)) return false;
     }
   }
@@ -246,6 +253,15 @@ describe('the property itself', () => {
   const lower = (limit: HealthThreshold): HealthThreshold =>
     limit.count === undefined ? limit : { ...limit, count: limit.count - 1 };
 
+  /** The guard as it would judge targets that it mistakes for others. */
+  const seeing =
+    (mistake: (seen: ObservedTarget) => ObservedTarget): Guard =>
+    (pools, ...rest) =>
+      judgeRemoval(
+        pools.map(({ settings, targets: all }) => ({ settings, targets: all.map(mistake) })),
+        ...rest,
+      );
+
   test('catches a guard that is off by one', () => {
     const offByOne: Guard = (pools, leaving, zones, policy) =>
       judgeRemoval(
@@ -265,17 +281,13 @@ describe('the property itself', () => {
   });
 
   test('catches a guard that takes every state for healthy', () => {
-    const gullible: Guard = (pools, leaving, zones, policy) =>
-      judgeRemoval(
-        pools.map((view) => ({
-          ...view,
-          targets: view.targets.map(({ id, port }) => target(id, 'healthy', port)),
-        })),
-        leaving,
-        zones,
-        policy,
-      );
+    const gullible = seeing(({ id, port }) => target(id, 'healthy', port));
     expect(fc.check(neverBelow(gullible), { numRuns: 2_000 }).failed).toBe(true);
+  });
+
+  test('catches a guard that counts targets in slow start', () => {
+    const hasty = seeing(({ ramping: _, ...each }) => each);
+    expect(fc.check(neverBelow(hasty), { numRuns: 2_000 }).failed).toBe(true);
   });
 
   test('catches a guard that forgets the other zones', () => {

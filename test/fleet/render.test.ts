@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Amount } from '../../src/fleet/amount.ts';
 import type { Fleet, Policy, RangeSettings, Zone } from '../../src/fleet/fleet.ts';
+import type { FailureLadder } from '../../src/fleet/ladder.ts';
 import { loadFleet, parseFleet, renderFleet } from '../../src/fleet/load.ts';
 import { REGIONS } from '../../src/fleet/regions.ts';
 import { targetGroup } from './sample.ts';
@@ -68,7 +69,11 @@ const policyFields = {
     requiredKeys: ['policy', 'quiet', 'timeout', 'onTimeout', 'autoScaling', 'lowerMinSize'],
   }),
   restore: fc.record(restoreFields, { requiredKeys: ['checks', 'timeout'] }),
-  onFailure: fc.constantFrom('roll-back' as const, 'hold' as const),
+  onFailure: fc.constantFrom<FailureLadder>(
+    [{ kind: 'roll-back' }],
+    [{ kind: 'retry', times: 10 }, { kind: 'replace' }, { kind: 'hold' }],
+    [{ kind: 'retry', times: 2 }, { kind: 'roll-back' }],
+  ),
 };
 const policy: fc.Arbitrary<Policy> = fc.record(policyFields, {
   requiredKeys: ['batch', 'minHealthy', 'drain', 'restore', 'onFailure'],
@@ -79,7 +84,11 @@ const hosts: fc.Arbitrary<Fleet['hosts']> = fc.record(
     transport: fc.constant('ssm' as const),
     directory: fc.constantFrom('/srv/storefront', '/opt/a-b_c/d.e', '/x'),
     keepReleases: fc.integer({ min: 1, max: 99 }),
-    hooks: fc.record({ stop: program, start: program }, optional),
+    hooks: fc.record(
+      { beforeInstall: program, stop: program, start: program, afterInstall: program, verify: program },
+      optional,
+    ),
+    unit: fc.constantFrom('web', 'web@8080.service'),
     hookTimeout: limit,
     startTimeout: limit,
     identity: fc.record(

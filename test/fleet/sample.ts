@@ -35,6 +35,7 @@ export function pool(targets: readonly ObservedTarget[], settings: Partial<PoolS
       defaultPort: 80,
       crossZone: true,
       deregistrationDelay: 300_000,
+      connectionTermination: false,
       slowStart: 0,
       failOpen: { count: 1 },
       dnsFailover: { count: 1 },

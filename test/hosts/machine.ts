@@ -107,7 +107,8 @@ export async function startMachine(
     writeHome: (name, text) => writeFile(join(folder, name), text),
     [Symbol.asyncDispose]: async () => {
       for (const child of children) endGroup(child);
-      await rm(folder, { recursive: true });
+      // A script that was killed may have left something that still writes.
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { encodedField } from '../../src/hosts/answer.ts';
-import { CLEAR_RECORD_SCRIPT, RECORD_SCRIPT, STATUS_SCRIPT } from '../../src/hosts/scripts.ts';
+import { CLEAR_RECORD_SCRIPT, RECORD_SCRIPT } from '../../src/hosts/scripts/record.ts';
+import { STATUS_SCRIPT } from '../../src/hosts/scripts/status.ts';
 import { startMachine } from './machine.ts';
 import { findShells } from './shells.ts';
 
 const DIRECTORY = '/srv/the web';
 const RECORD = '/var/lib/zonewise/out-of-service.json';
-const NOTHING = { version: '', sha256: '', record: '' };
+const NOTHING = { version: '', sha256: '', ordinal: null, previous: '', record: '' };
 
 describe.each(findShells())('in $name', (shell) => {
   describe('STATUS', () => {
@@ -18,10 +19,11 @@ describe.each(findShells())('in $name', (shell) => {
     test('tells what current points to, and its digest', async () => {
       await using machine = await startMachine(shell);
       const note =
-        '{"version":"1.4.2+7","sha256":"c0ffee","installed_at":"2026-11-02T10:00:00Z","run":"x"}\n';
+        '{"version":"1.4.2+7","sha256":"c0ffee","ordinal":17,"installed_at":"2026-11-02T10:00:00Z","run":"x"}\n';
       await machine.write(`${DIRECTORY}/releases/1.4.2+7/.release.json`, note);
       await machine.link(`${DIRECTORY}/current`, 'releases/1.4.2+7');
-      const expected = { ...NOTHING, version: '1.4.2+7', sha256: 'c0ffee' };
+      await machine.link(`${DIRECTORY}/previous`, 'releases/1.4.1');
+      const expected = { ...NOTHING, version: '1.4.2+7', sha256: 'c0ffee', ordinal: 17, previous: '1.4.1' };
       expect(await machine.ask(STATUS_SCRIPT, DIRECTORY)).toEqual(expected);
     });
 

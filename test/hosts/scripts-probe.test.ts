@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { encodedField, listField } from '../../src/hosts/answer.ts';
-import { PROBE_SCRIPT } from '../../src/hosts/scripts.ts';
+import { PROBE_SCRIPT } from '../../src/hosts/scripts/probe.ts';
 import { serve } from './archives.ts';
 import { type Machine, startMachine } from './machine.ts';
 import { findShells } from './shells.ts';

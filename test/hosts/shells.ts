@@ -11,7 +11,8 @@ export interface Shell {
   readonly tools: (folder: string) => Promise<string>;
 }
 
-const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
+/** Where the programs of a machine are. */
+export const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
 
 /** Where a program is; `undefined` when the machine has none. */
 export function findProgram(name: string): string | undefined {
@@ -56,4 +57,27 @@ async function busyboxTools(folder: string): Promise<string> {
   spawnSync('busybox', ['--install', '-s', path]);
   await symlink(findProgram('curl') ?? 'curl', join(path, 'curl'));
   return path;
+}
+
+/** Makes a PATH of what the installer needs on every host, and nothing else: no unzip, no setsid, no systemctl. */
+export async function linkInstallerTools(folder: string): Promise<string> {
+  const names = [
+    'awk',
+    'base64',
+    'chmod',
+    'curl',
+    'date',
+    'df',
+    'gzip',
+    'head',
+    'ln',
+    'ls',
+    'mkdir',
+    'mv',
+    'readlink',
+  ];
+  for (const name of [...names, 'rm', 'sed', 'sh', 'sha256sum', 'sleep', 'tail', 'tar', 'tr']) {
+    await symlink(findProgram(name) ?? name, join(folder, name));
+  }
+  return folder;
 }

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { HostCommand, Transport } from '../../src/hosts/port.ts';
 import { createSsmTransport } from '../../src/hosts/ssm.ts';
+import { createStore, type Store } from '../../src/range/s3/store.ts';
 import type { SsmHost } from '../../src/range/ssm/host.ts';
 import { createSsm, type Ssm } from '../../src/range/ssm/service.ts';
 import { type Operation, WireError } from '../../src/range/wire/service.ts';
 import { CancelledError, UserError } from '../../src/runner/errors.ts';
-import { until } from '../range/support.ts';
+import { isAlive, until } from '../range/support.ts';
 import { failure, type Setting, ssmService, startSetting } from '../range/wire/builder.ts';
 import { useEndpoint, withoutCredentials } from './aws-environment.ts';
 
@@ -16,6 +17,7 @@ const REGION = 'us-east-1';
 
 let folder: string;
 let ssm: Ssm;
+let store: Store;
 let setting: Setting;
 let transport: Transport;
 /** Names of the operations that were called, in order. */
@@ -25,15 +27,17 @@ let ahead: number;
 /** What a test wants to be answered instead. */
 let stands: Record<string, Operation>;
 
-const NAMES = ['i-1', 'i-2', 'i-3', 'i-dead', ...Array.from({ length: 51 }, (_, index) => `i-many-${index}`)];
+const MANY = Array.from({ length: 51 }, (_, index) => `i-many-${index}`);
+const NAMES = ['i-1', 'i-2', 'i-3', 'i-dead', ...MANY];
 
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'zonewise-ssm-')));
   calls = [];
   ahead = 0;
   stands = {};
+  store = createStore();
   const hosts = await Promise.all(NAMES.map(host));
-  ssm = createSsm({ hosts, consistencyWindow: 50, now: () => Date.now() + ahead });
+  ssm = createSsm({ hosts, store, consistencyWindow: 50, now: () => Date.now() + ahead });
   setting = await startSetting([ssmService(watched(ssm.service.operations))]);
   useEndpoint(setting.endpoint.url);
   transport = createSsmTransport({ region: REGION });
@@ -137,9 +141,8 @@ describe('run', () => {
   });
 
   test('gives more than 50 hosts to several calls', async () => {
-    const many = NAMES.filter((name) => name.startsWith('i-many'));
-    const results = await run(many.map((name) => command(name, 'echo "$HOST_NAME"')));
-    expect(results).toEqual(many.map((name) => done(name, `${name}\n`)));
+    const results = await run(MANY.map((name) => command(name, 'echo "$HOST_NAME"')));
+    expect(results).toEqual(MANY.map((name) => done(name, `${name}\n`)));
     expect(count('SendCommand')).toBe(2);
   });
 
@@ -182,6 +185,43 @@ describe('a cancelled run', () => {
     expect(await failure(results)).toBe(reason);
   });
 
+  const LOOP = 'echo $$ >pid.new; mv pid.new pid; while sleep 0.1; do :; done';
+
+  async function processOn(host: string): Promise<number> {
+    const file = join(folder, host, 'pid');
+    let text = '';
+    await until(async () => {
+      text = await readFile(file, 'utf8').catch(() => '');
+      return text !== '';
+    }, `${host} runs the script`);
+    return Number(text);
+  }
+
+  test('leaves what runs on the hosts alone, unless the command is to be stopped', async () => {
+    const controller = new AbortController();
+    const results = run(
+      [command('i-1', LOOP), { ...command('i-2', LOOP), onCancel: 'stop' }],
+      controller.signal,
+    );
+    const [left, stopped] = [await processOn('i-1'), await processOn('i-2')];
+    controller.abort(reason);
+    expect(await failure(results)).toBe(reason);
+    expect(count('CancelCommand')).toBe(1);
+    await until(() => !isAlive(stopped), 'the second is stopped');
+    expect(isAlive(left)).toBe(true);
+  });
+
+  test('does not wait for commands that cannot be stopped', async () => {
+    stands = { CancelCommand: () => new Promise<object>(() => undefined) };
+    const controller = new AbortController();
+    const results = run([{ ...command('i-1', LOOP), onCancel: 'stop' }], controller.signal);
+    const process = await processOn('i-1');
+    controller.abort(reason);
+    expect(await failure(results)).toBe(reason);
+    expect(count('CancelCommand')).toBe(1);
+    expect(isAlive(process)).toBe(true);
+  });
+
   test('does so even when the service does not answer', async () => {
     stands = { ListCommandInvocations: () => new Promise<object>(() => undefined) };
     const controller = new AbortController();
@@ -194,6 +234,74 @@ describe('a cancelled run', () => {
   test('sends nothing when it is cancelled already', async () => {
     expect(await failure(run([command('i-1')], AbortSignal.abort(reason)))).toBe(reason);
     expect(calls).toEqual([]);
+  });
+});
+
+describe('what a command printed', () => {
+  test('is asked for again while Systems Manager does not know it yet', async () => {
+    const real = ssm.service.operations['GetCommandInvocation'];
+    const early: readonly Operation[] = [
+      () => {
+        throw new WireError('InvocationDoesNotExist', 'not yet');
+      },
+      () => ({ Status: 'InProgress', StandardOutputContent: '' }),
+    ];
+    stands = {
+      GetCommandInvocation: (input, call) =>
+        (early[count('GetCommandInvocation') - 1] ?? real ?? early[0])?.(input, call) ?? {},
+    };
+    expect(await run([command('i-1', 'echo late')])).toEqual([done('i-1', 'late\n')]);
+    expect(count('GetCommandInvocation')).toBe(3);
+  });
+
+  test('is an error at once when it may not be read', async () => {
+    stands = {
+      GetCommandInvocation: () => {
+        throw new WireError('AccessDeniedException', 'User: deployer is not authorized');
+      },
+    };
+    const error = await failure(run([command('i-1')]));
+    expect(error.message).toContain('Add the action ssm:GetCommandInvocation');
+    expect(count('GetCommandInvocation')).toBe(1);
+  });
+
+  const PRINT = 'head -c "$1" /dev/zero | tr "\\0" o; exit "$2"';
+
+  test.each([
+    { exit: '0', outcome: 'done' },
+    { exit: '3', outcome: 'failed' },
+  ])('is kept in a bucket when it is too long to be shown: $outcome', async ({ exit, outcome }) => {
+    store.createBucket('logs');
+    transport = createSsmTransport({ region: REGION, output: { bucket: 'logs', prefix: 'of/zonewise/' } });
+    const [long, short] = await run([
+      command('i-1', PRINT, '30000', exit),
+      command('i-2', PRINT, '23999', exit),
+    ]);
+    expect(long).toMatchObject({
+      outcome,
+      stdout: 'o'.repeat(24_000),
+      full: expect.stringMatching(
+        /^s3:\/\/logs\/of\/zonewise\/[0-9a-f-]{36}\/i-1\/awsrunShellScript\/0\.awsrunShellScript\/stdout$/,
+      ),
+    });
+    const address = long !== undefined && 'full' in long ? long.full : undefined;
+    const [kept] = store.versions('logs', address?.replace('s3://logs/', '') ?? '');
+    expect(kept?.kind === 'object' && kept.body.toString()).toBe('o'.repeat(30_000));
+    expect(short).toMatchObject({ outcome, stdout: 'o'.repeat(23_999) });
+    expect(short).not.toHaveProperty('full');
+  });
+
+  test('is cut without a word of where the rest is when there is no bucket', async () => {
+    const [result] = await run([command('i-1', PRINT, '30000', '0')]);
+    expect(result).toEqual(done('i-1', 'o'.repeat(24_000)));
+  });
+
+  test('cannot be kept in a bucket that does not exist, and nothing is run', async () => {
+    transport = createSsmTransport({ region: REGION, output: { bucket: 'nowhere', prefix: '' } });
+    const error = await failure(run([command('i-1', 'touch made')]));
+    expect(error).toBeInstanceOf(UserError);
+    expect(error.message).toMatch(/bucket nowhere.*Nothing was sent/s);
+    await expect(readFile(join(folder, 'i-1', 'made'))).rejects.toThrow('ENOENT');
   });
 });
 

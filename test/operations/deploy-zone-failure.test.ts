@@ -34,16 +34,16 @@ describe('a batch that fails', () => {
     );
     const done = world
       .changes()
-      .filter(({ what }) => ['deregister', 'switch', 'register'].includes(what))
+      .filter(({ what }) => ['deregister', 'installer', 'register'].includes(what))
       .map(({ what }) => what);
-    expect(done).toEqual(['deregister', 'switch', 'register', 'deregister', 'switch', 'register']);
+    expect(done).toEqual(['deregister', 'installer', 'register', 'deregister', 'installer', 'register']);
     expect(world.host('i-a1').process?.version).toBe('1.0.0');
     expect(serving(world)).toEqual(ALL);
   });
 
   test('held before its return: out of service, recorded, on the new release', async () => {
     const world = createZones();
-    const fleet = makeFleet({ onFailure: 'hold' });
+    const fleet = makeFleet({ onFailure: [{ kind: 'hold' }] });
     const report = await deployZone(world.context, toZone({ version: '1.1.1-broken', fleet }));
     expect(report.hosts.map(({ outcome }) => outcome)).toEqual(['held', 'untouched']);
     expect(report.problem?.message).toContain('i-a1 held out of service');
@@ -58,7 +58,7 @@ describe('a batch that fails', () => {
 
   test('held after its return: taken out of service again, with a record', async () => {
     const world = createZones();
-    const fleet = makeFleet({ onFailure: 'hold' });
+    const fleet = makeFleet({ onFailure: [{ kind: 'hold' }] });
     const report = await deployZone(world.context, toZone({ version: '1.1.2-shy', fleet }));
     expect(report.hosts[0]?.outcome).toBe('held');
     expect(report.problem?.message).toContain('i-a1 held out of service');
@@ -180,7 +180,7 @@ describe('a zone that was interrupted', () => {
   test('cancelled while hosts are out: they are held with a record, the next run finishes', async () => {
     const world = createZones();
     world.after = ({ what }) => {
-      if (what === 'switch') world.cancel();
+      if (what === 'installer') world.cancel();
     };
     const report = await deployZone(world.context, toZone());
     expect(report.problem).toBeInstanceOf(CancelledError);

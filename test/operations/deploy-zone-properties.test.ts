@@ -1,6 +1,7 @@
 import { test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Amount } from '../../src/fleet/amount.ts';
+import type { FailureLadder } from '../../src/fleet/ladder.ts';
 import { deployZone, type ZoneReport } from '../../src/operations/deploy-zone.ts';
 import { digestOf } from './fake-host.ts';
 import { type Call, createWorld, type Fault, type World } from './world.ts';
@@ -10,7 +11,7 @@ interface Scenario {
   readonly hosts: number;
   readonly batch: Amount;
   readonly minHealthy: Amount;
-  readonly onFailure: 'roll-back' | 'hold';
+  readonly onFailure: FailureLadder;
   readonly version: string;
   /** Index of a host that never becomes healthy or keeps its old process. */
   readonly sick: readonly number[];
@@ -33,7 +34,11 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
   hosts: fc.integer({ min: 1, max: 4 }),
   batch: amount,
   minHealthy: amount,
-  onFailure: fc.constantFrom('roll-back', 'hold'),
+  onFailure: fc.constantFrom<FailureLadder>(
+    [{ kind: 'roll-back' }],
+    [{ kind: 'hold' }],
+    [{ kind: 'retry', times: 2 }, { kind: 'roll-back' }],
+  ),
   version: fc.constantFrom('1.1.0', '1.1.0', '1.1.1-broken', '1.1.2-shy', '1.1.3-crash'),
   sick: fc.array(fc.nat({ max: 7 }), { maxLength: 1 }),
   stale: fc.array(fc.nat({ max: 7 }), { maxLength: 1 }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { QUIET_SCRIPT } from '../../src/hosts/scripts.ts';
+import { QUIET_SCRIPT } from '../../src/hosts/scripts/quiet.ts';
 import { drain } from '../../src/operations/drain.ts';
 import { type DrainRequest, planDrain } from '../../src/operations/drain-plan.ts';
 import type { UndoRecord } from '../../src/operations/records.ts';

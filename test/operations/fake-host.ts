@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { HostResult } from '../../src/hosts/port.ts';
-import {
-  CLEAR_RECORD_SCRIPT,
-  INSTALL_SCRIPT,
-  PROBE_SCRIPT,
-  QUIET_SCRIPT,
-  RECORD_SCRIPT,
-  SERVING_SCRIPT,
-  STATUS_SCRIPT,
-  SWITCH_SCRIPT,
-} from '../../src/hosts/scripts.ts';
+import { INSTALLER_SCRIPT } from '../../src/hosts/scripts/installer.ts';
+import { PROBE_SCRIPT } from '../../src/hosts/scripts/probe.ts';
+import { QUIET_SCRIPT } from '../../src/hosts/scripts/quiet.ts';
+import { CLEAR_RECORD_SCRIPT, RECORD_SCRIPT } from '../../src/hosts/scripts/record.ts';
+import { SERVING_SCRIPT } from '../../src/hosts/scripts/serving.ts';
+import { STATUS_SCRIPT } from '../../src/hosts/scripts/status.ts';
 import type { World } from './world.ts';
 
 export const DIRECTORY = '/srv/storefront';
@@ -28,6 +24,10 @@ export interface FakeHost {
   used: boolean;
   readonly installed: Map<string, string>;
   current: string;
+  /** What `current` pointed to before. */
+  previous: string;
+  /** Its start hook fails, whatever the release. */
+  bootless: boolean;
   process: { readonly version: string; readonly sha256: string; readonly startedAt: number } | undefined;
   /** Content of the record of being out of service. */
   record: string | undefined;
@@ -39,22 +39,12 @@ const SCRIPTS = {
   clear: CLEAR_RECORD_SCRIPT,
   quiet: QUIET_SCRIPT,
   serving: SERVING_SCRIPT,
-  install: INSTALL_SCRIPT,
-  switch: SWITCH_SCRIPT,
+  installer: INSTALLER_SCRIPT,
   probe: PROBE_SCRIPT,
 } as const;
 export type ScriptName = keyof typeof SCRIPTS;
 
-const NAMES: readonly ScriptName[] = [
-  'status',
-  'record',
-  'clear',
-  'quiet',
-  'serving',
-  'install',
-  'switch',
-  'probe',
-];
+const NAMES: readonly ScriptName[] = ['status', 'record', 'clear', 'quiet', 'serving', 'installer', 'probe'];
 
 export function scriptName(script: string): ScriptName {
   const name = NAMES.find((each) => SCRIPTS[each] === script);
@@ -85,6 +75,7 @@ type Act = (world: World, host: FakeHost, data: readonly string[]) => object | s
 
 const ACTS: Readonly<Record<ScriptName, Act>> = {
   status: (_, host, [directory]) => {
+    if (directory === '') return { version: '', sha256: '', record: encode(host.record ?? '') };
     if (directory !== DIRECTORY) return `there is no ${directory}`;
     const sha256 = host.installed.get(host.current) ?? '';
     return { version: host.current, sha256, record: encode(host.record ?? '') };
@@ -99,25 +90,32 @@ const ACTS: Readonly<Record<ScriptName, Act>> = {
   },
   quiet: (_, { connections }) => ({ quiet: connections === 0, work: connections, peak: connections }),
   serving: (_, { used }) => ({ serving: used }),
-  install: (_, host, [, version = '', sha256 = '']) => {
-    const there = host.installed.get(version) === sha256;
-    host.installed.set(version, sha256);
-    return { installed: !there };
-  },
-  switch: (world, host, [, version = '']) => {
-    const sha256 = host.installed.get(version);
-    if (sha256 === undefined) return `release ${version} is not installed in ${DIRECTORY}/releases`;
-    const previous = host.current;
+  installer: (world, host, data) => {
+    const [, , , , , , asked = '', sha256 = '', url = ''] = data;
+    const version = asked === 'previous' ? host.previous : asked;
+    const installed = url !== '' && host.installed.get(version) !== sha256;
+    if (installed) host.installed.set(version, sha256);
+    const digest = host.installed.get(version);
+    if (digest === undefined) return failedAt('release', `release ${version} is not on the host`);
+    const before = host.current;
+    if (host.bootless) return failedAt('start', 'the start hook ended with exit code 1');
     host.current = version;
-    if (!host.stale) host.process = { version, sha256, startedAt: world.now() };
+    if (before !== version) host.previous = before;
+    if (!host.stale) host.process = { version, sha256: digest, startedAt: world.now() };
     if (version.endsWith('-crash')) host.process = undefined;
     return {
+      outcome: 'switched',
+      step: '',
+      problem: '',
+      installed,
       switched: true,
-      previous,
-      sha256,
+      version,
+      previous: before,
+      sha256: digest,
       switchedAt: Math.floor(world.now() / 1_000),
-      failed: '',
-      output: '',
+      replayed: false,
+      output: encode('started'),
+      milliseconds: { download: 5, unpack: 5, hooks: 20, total: 60 },
     };
   },
   probe: (world, host, [, , ...urls]) => ({
@@ -154,6 +152,10 @@ function serve({ process, sick }: FakeHost, path: string, throughBalancer: boole
     default:
       return answered(404, '');
   }
+}
+
+function failedAt(step: string, problem: string): object {
+  return { outcome: 'failed', step, problem: encode(problem), switched: false, output: encode(`no ${step}`) };
 }
 
 function answered(status: number, body: string): object {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { PROBE_SCRIPT } from '../../src/hosts/scripts.ts';
+import { PROBE_SCRIPT } from '../../src/hosts/scripts/probe.ts';
 import { type ProbeRequest, probe } from '../../src/operations/probe.ts';
 import { PlatformError } from '../../src/runner/errors.ts';
 import { probed, setStage } from './stage.ts';
@@ -19,12 +19,14 @@ describe('probe', () => {
           script: PROBE_SCRIPT,
           arguments: ['2', '2.500', 'http://a/', 'http://b/'],
           timeout: 1_500 + 2 * 2_500 + 30_000,
+          onCancel: 'stop',
         },
         {
           host: 'i-2',
           script: PROBE_SCRIPT,
           arguments: ['2', '2.500', 'http://c/'],
           timeout: 1_500 + 2_500 + 30_000,
+          onCancel: 'stop',
         },
       ],
     ]);

@@ -181,7 +181,13 @@ export function createWorld(
   };
   const groups: FakeGroup[] = [];
   const zones = new Map<string, string>();
-  const scaling = fakeScaling(groups, zones, call);
+  const scaling = fakeScaling(groups, zones, call, {
+    now: () => now,
+    launch: (id, zone) => {
+      hosts.set(id, fakeHost(id, hosts.size, release));
+      zones.set(id, zone);
+    },
+  });
   const transport: Transport = {
     facts: async (asked) =>
       call('facts', asked.join(' '), () =>
@@ -228,7 +234,7 @@ export function createWorld(
             const version = /\/(?<version>[^/]+)\.tar\.gz$/.exec(location)?.groups?.['version'] ?? '';
             if (!archives.has(version))
               throw new UserError(`${location} does not exist. Nothing was touched.`);
-            return { location, size: 1, sha256: sha256 ?? digestOf(version) };
+            return { location, format: 'tar.gz', size: 1, sha256: sha256 ?? digestOf(version) };
           }),
         url: async ({ location }) => call('url', location, () => `https://s3.test/${location}`),
       },
@@ -263,9 +269,7 @@ export function createWorld(
         members.map((id) => ({ id, port: 8080 })),
       ),
     changes: () =>
-      calls.filter(({ what }) =>
-        ['register', 'deregister', 'record', 'clear', 'install', 'switch'].includes(what),
-      ),
+      calls.filter(({ what }) => ['register', 'deregister', 'record', 'clear', 'installer'].includes(what)),
   };
   return world;
 }
@@ -281,6 +285,8 @@ function fakeHost(id: string, index: number, release: string): FakeHost {
     used: true,
     installed: new Map([[release, digestOf(release)]]),
     current: release,
+    previous: '',
+    bootless: false,
     process: { version: release, sha256: digestOf(release), startedAt: BEGINNING - 3_600_000 },
     record: undefined,
   };
@@ -295,6 +301,7 @@ function settingsOf(pool: string): PoolSettings {
     defaultPort: 8080,
     crossZone: true,
     deregistrationDelay: DEREGISTRATION_DELAY,
+    connectionTermination: false,
     slowStart: 0,
     failOpen: { count: 1 },
     dnsFailover: { count: 1 },

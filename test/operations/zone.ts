@@ -27,7 +27,7 @@ export function makeFleet(policy: Partial<Policy> = {}, hosts = 2): Fleet {
       minHealthy: { kind: 'percent', value: 50 },
       drain: DRAIN,
       restore: { checks: 2, timeout: 30_000 },
-      onFailure: 'roll-back',
+      onFailure: [{ kind: 'roll-back' }],
       ...policy,
     },
     smoke: [{ name: 'home', path: '/', status: 200, contains: 'Welcome', within: 1_000 }],

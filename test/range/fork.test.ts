@@ -37,6 +37,8 @@ test('a range in a process of its own serves, tells its hosts and stops', async 
   await range.stopHost(HOSTS[0]);
   await until(() => !isAlive(hosts[0]?.process ?? 0), 'its service is dead');
   await expect(range.stopHost('i-none')).rejects.toMatchObject({ name: 'UserError' });
+  await range.stopAgent(HOSTS[1]);
+  await expect(range.stopAgent('i-none')).rejects.toMatchObject({ name: 'UserError' });
   await range.stop();
   await range.stop();
   expect(hosts.some((host) => isAlive(host.process ?? 0))).toBe(false);

@@ -178,6 +178,24 @@ describe('a range', () => {
     });
   });
 
+  test("cuts off a host's agent for good when told to, and nothing else of it", async () => {
+    const running = await start();
+    await running.stopAgent(HOSTS[1]);
+    const client = new SSMClient(settings(running));
+    const { InstanceInformationList = [] } = await client.send(new DescribeInstanceInformationCommand({}));
+    client.destroy();
+    expect(InstanceInformationList.map((one) => one.PingStatus)).toEqual([
+      'Online',
+      'ConnectionLost',
+      'Online',
+    ]);
+    expect(isAlive((await processOf(running, HOSTS[1])) ?? 0)).toBe(true);
+    await expect(running.stopAgent('i-none')).rejects.toMatchObject({
+      name: 'UserError',
+      message: expect.stringContaining('i-none'),
+    });
+  });
+
   test('may have network load balancers, which say nothing of their own in an answer', async () => {
     if (fleet.range === undefined) throw new Error('The small fleet has no range.');
     const balancer = { ...fleet.range.balancer, type: 'network' as const };
@@ -229,6 +247,13 @@ test('faults: a sick service, a process that does not restart, a dead agent', as
     'Online',
     'ConnectionLost',
   ]);
+});
+
+test('a fault: an agent that runs every command twice', async () => {
+  const running = await start({ faults: [{ kind: 'double-delivery', host: HOSTS[0] }] });
+  const script = 'echo run >>srv/runs; sleep 0.2; wc -l <srv/runs';
+  expect((await run(running, HOSTS[0], script))?.trim()).toBe('2');
+  expect((await run(running, HOSTS[1], script))?.trim()).toBe('1');
 });
 
 describe('a range that cannot be', () => {

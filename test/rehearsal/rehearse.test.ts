@@ -108,6 +108,7 @@ function fakeRange(): FakeRange {
           })),
         calls: async () => ({}),
         stopHost: async () => {},
+        stopAgent: async () => {},
         stop: async () => {
           stopped = true;
         },

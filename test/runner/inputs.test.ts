@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { UserError } from '../../src/runner/errors.ts';
 import { optional, readInputs, required, variableFor, withDefault } from '../../src/runner/inputs.ts';
-import { boolean, duration, hostIds, integer, text, version } from '../../src/runner/kinds.ts';
+import { artifact, boolean, duration, hostIds, integer, text, version } from '../../src/runner/kinds.ts';
 
 const declarations = {
   zone: required(text('a zone', 'us-east-1a')),
@@ -57,6 +57,18 @@ describe('readInputs', () => {
     expect(message).toContain(String.raw`"a\n::error::b`);
     expect(message).toContain('(512 characters)');
     expect(message.length).toBeLessThan(500);
+  });
+
+  test('a value that may hold a secret is not shown', () => {
+    const kinds = { artifact: required(artifact()) };
+    const told = (value: string) => messageOf(() => readInputs({ INPUT_ARTIFACT: value }, kinds));
+
+    const hidden = told('https://me:hidden@example.com/a.zip');
+    expect(hidden).toContain(
+      '- `artifact` is (not shown) (it holds a user name or a password); expected s3://',
+    );
+    expect(hidden).not.toMatch(/hidden|example\.com/);
+    expect(told('https://example.com/a')).toContain('- `artifact` is "https://example.com/a" (its path ends');
   });
 
   test('conflicts between inputs are told together with the others', () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   absolutePath,
   amount,
+  artifact,
   boolean,
   duration,
   hostIds,
@@ -14,7 +15,6 @@ import {
   oneOf,
   port,
   programInRelease,
-  s3Object,
   sha256,
   targetGroups,
   text,
@@ -51,7 +51,9 @@ describe('what each kind takes', () => {
       [ARN.replace('arn:aws:', 'arn:aws-us-gov:')],
     ],
     ['programInRelease', programInRelease(), './bin/stop', './bin/stop'],
-    ['s3Object', s3Object(), 's3://acme-releases/a/1.0.tar.gz', 's3://acme-releases/a/1.0.tar.gz'],
+    ['artifact', artifact(), 's3://acme-releases/a/1.0.tar.gz', 's3://acme-releases/a/1.0.tar.gz'],
+    ['artifact', artifact(), 'https://example.com/1.0.zip?sig=a@b', 'https://example.com/1.0.zip?sig=a@b'],
+    ['artifact', artifact(), 'http://127.0.0.1:8080/1.0.tgz', 'http://127.0.0.1:8080/1.0.tgz'],
     ['urlPath', urlPath(), '/a?b=c', '/a?b=c'],
     ['hostUrl', hostUrl(), 'https://{address}:{port}/v', 'https://{address}:{port}/v'],
     ['json', json('a list', '[]', (value) => ({ value })), '[1, {"a": null}]', [1, { a: null }]],
@@ -77,9 +79,17 @@ describe('what each kind refuses', () => {
       ['bin/stop', '/bin/stop', './a b', './../a', './$(id)', './a;b'],
     ],
     [
-      's3Object',
-      s3Object(),
-      ['https://x/y.tar.gz', 's3://acme-releases', 's3://acme-releases/a.zip', 's3://a b/c.tar.gz'],
+      'artifact',
+      artifact(),
+      [
+        's3://acme-releases',
+        's3://acme-releases/a.tar',
+        's3://a b/c.tar.gz',
+        'http://example.com/a.zip',
+        'https://example.com/a',
+        'https://example.com/a.zip#b',
+        'https://me:secret@example.com/a.zip',
+      ],
     ],
     ['urlPath', urlPath(), ['healthz', 'http://x/', '/a b', '/ä']],
     [
@@ -122,6 +132,33 @@ describe('what each kind refuses', () => {
   ])('says %s', (_, kind: Kind<unknown>, given, because) => {
     expect(kind.parse(given)).toEqual({ wrong: true, because: expect.stringContaining(because) });
   });
+});
+
+describe('what must not be shown', () => {
+  const secret = 'https://me:hidden@example.com/a.zip';
+
+  test('is marked, and not quoted', () => {
+    expect(artifact().parse(secret)).toEqual({
+      wrong: true,
+      because: 'it holds a user name or a password',
+      secret: true,
+    });
+    expect(artifact().parse('http://example.com/a.zip?hidden')).toEqual({
+      wrong: true,
+      because: 'it does not use https',
+      secret: true,
+    });
+    expect(artifact().parse('https://example.com/a')).not.toHaveProperty('secret');
+  });
+
+  test.each([secret, `${secret}\n${secret}`, `s3://acme-releases/a\n${secret}`])(
+    'is marked in a list of lines too: %j',
+    (given) => {
+      const parsed = lines(artifact()).parse(given);
+      expect(parsed).toMatchObject({ wrong: true, secret: true });
+      expect(JSON.stringify(parsed)).not.toContain('hidden');
+    },
+  );
 });
 
 describe('for every text', () => {

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const GRACE_MS = 10_000;
+// A client that keeps its connection does not know that the service stops; whoever asks within this time is told.
+const LINGER_MS = 1_000;
 // Longer than a balancer keeps an idle connection (60 s), so that only the balancer ever closes one.
 const KEEP_ALIVE_MS = 75_000;
 
@@ -13,6 +15,7 @@ const host = process.env.HOST_ID ?? 'unnamed';
 const zone = process.env.ZONE ?? 'nowhere';
 const startedAt = new Date().toISOString();
 const nextWork = workTimes(host);
+const connections = new Set();
 const silent = new Set();
 let stopping = false;
 let inFlight = 0;
@@ -33,9 +36,15 @@ const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, respo
 });
 
 server.on('connection', (socket) => {
+  connections.add(socket);
   silent.add(socket);
-  socket.on('close', () => silent.delete(socket));
+  socket.on('close', () => {
+    connections.delete(socket);
+    silent.delete(socket);
+    if (stopping && connections.size === 0) close();
+  });
 });
+server.on('close', () => process.exit(0));
 process.on('SIGTERM', stopGracefully);
 process.on('SIGINT', () => process.exit(130));
 process.on('SIGQUIT', () => process.exit(131));
@@ -81,14 +90,24 @@ function answer(response, status, body) {
   response.end(text);
 }
 
-/** Accepts nothing new and ends when the last request in flight was answered. */
+/**
+ * Goes on answering, each time with `Connection: close`, until no connection is open or `LINGER_MS` are over. A host that
+ * was proven quiet has none and stops at once; behind a network balancer clients keep theirs, and one that is closed in
+ * the moment in which a client uses it loses a request.
+ */
 function stopGracefully() {
   stopping = true;
-  server.close(() => process.exit(0));
+  setTimeout(() => process.exit(1), GRACE_MS).unref();
+  if (connections.size === 0) close();
+  else setTimeout(close, LINGER_MS);
+}
+
+/** Accepts nothing new and ends when the last request in flight was answered. */
+function close() {
+  server.close();
   server.closeIdleConnections();
   // A connection that has not asked for anything yet is not idle to Node, and would hold the process.
   for (const socket of silent) socket.destroy();
-  setTimeout(() => process.exit(1), GRACE_MS).unref();
 }
 
 /** 5 to 50 ms of work for each request, the same sequence in every run of the same host. */

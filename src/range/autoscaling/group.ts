@@ -50,7 +50,11 @@ export interface ScalingGroup {
    */
   enterStandby(member: Member, replaced: boolean): void;
   exitStandby(member: Member): void;
-  /** Takes an instance out of its pools and, when it is drained, ends it. */
+  /**
+   * Takes an instance out of its pools and, when it is drained, ends it.
+   *
+   * @param replaced whether another instance takes its place; it will be in the same zone
+   */
   terminate(member: Member, replaced: boolean): void;
   stop(): Promise<void>;
 }
@@ -66,7 +70,8 @@ export function createScalingGroup({ plan, world, unhealthyAfter, clock }: Scali
   const background = createBackground();
   /** Zones in which instances were lost; their replacements go there. */
   const vacancies: string[] = [];
-  let creating = 0;
+  /** Zones of the instances that are being made and are no members yet. */
+  const coming: string[] = [];
 
   const end = async (member: Member): Promise<void> => {
     member.busy = true;
@@ -75,10 +80,8 @@ export function createScalingGroup({ plan, world, unhealthyAfter, clock }: Scali
   };
 
   const launch = async (zone: string): Promise<void> => {
-    creating += 1;
-    const instance = await world.create(zone).finally(() => {
-      creating -= 1;
-    });
+    coming.push(zone);
+    const instance = await world.create(zone).finally(() => coming.splice(coming.indexOf(zone), 1));
     const member = newMember(instance, 'Pending');
     members.push(member);
     try {
@@ -116,8 +119,8 @@ export function createScalingGroup({ plan, world, unhealthyAfter, clock }: Scali
       if (!suspended.has('ReplaceUnhealthy') && !suspended.has('Terminate')) group.terminate(member, true);
     }
     if (suspended.has('Launch')) return;
-    for (let count = missing(members, group.sizes.desired) - creating; count > 0; count--) {
-      const zone = vacancies.shift() ?? fewestIn(zones, members);
+    for (let count = missing(members, coming, group.sizes.desired); count > 0; count--) {
+      const zone = vacancies.shift() ?? fewestIn(zones, members, coming);
       background.run(`launch an instance in ${zone}`, () => launch(zone));
     }
   };

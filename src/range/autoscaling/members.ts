@@ -24,17 +24,34 @@ export interface Sizes {
   readonly max: number;
 }
 
-/** How many instances are missing; those in standby and those that are ending do not count. */
-export function missing(members: readonly Member[], desired: number): number {
-  const working = members.filter(({ lifecycle }) => lifecycle === 'Pending' || lifecycle === 'InService');
-  return Math.max(0, desired - working.length);
+/**
+ * How many instances are missing; those in standby and those that are ending do not count.
+ *
+ * @param coming zones of the instances that are being made
+ */
+export function missing(members: readonly Member[], coming: readonly string[], desired: number): number {
+  return Math.max(0, desired - members.filter(isAtWork).length - coming.length);
 }
 
-/** The zone with the fewest instances at work; the first of them when there are several. */
-export function fewestIn(zones: readonly string[], members: readonly Member[]): string {
-  const count = (zone: string): number =>
-    members.filter((member) => member.zone === zone && !member.lifecycle.endsWith('Standby')).length;
+/**
+ * The zone with the fewest instances at work; the first of them when there are several. Documented is that a group
+ * launches in the zone with the fewest instances (user guide, "Availability Zone distribution"). That those in standby
+ * and those that are ending do not count for it is inferred from their not counting in the desired capacity.
+ *
+ * @param coming zones of the instances that are being made
+ */
+export function fewestIn(
+  zones: readonly string[],
+  members: readonly Member[],
+  coming: readonly string[],
+): string {
+  const taken = [...members.filter(isAtWork).map(({ zone }) => zone), ...coming];
+  const count = (zone: string): number => taken.filter((each) => each === zone).length;
   return zones.toSorted((a, b) => count(a) - count(b))[0] ?? '';
+}
+
+function isAtWork({ lifecycle }: Member): boolean {
+  return lifecycle === 'Pending' || lifecycle === 'InService';
 }
 
 /**

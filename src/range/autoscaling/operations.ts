@@ -7,11 +7,12 @@ import type {
   ExitStandbyAnswer,
   ExitStandbyQuery,
   ScalingProcessQuery,
+  SetDesiredCapacityType,
   SetInstanceHealthQuery,
   TerminateInstanceInAutoScalingGroupType,
   UpdateAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling';
-import type { Call, Operation } from '../wire/service.ts';
+import { type Call, type Operation, WireError } from '../wire/service.ts';
 import { PROCESSES, type Process, type ScalingGroup } from './group.ts';
 import { findGroup, findMember, findMembers, refuseOthers, validationError } from './lookup.ts';
 import type { Member } from './members.ts';
@@ -23,6 +24,7 @@ export function changeOperations(groups: readonly ScalingGroup[]): Readonly<Reco
     ExitStandby: (input: ExitStandbyQuery, call: Call) => exitStandby(groups, input, call),
     TerminateInstanceInAutoScalingGroup: (input: TerminateInstanceInAutoScalingGroupType, call: Call) =>
       terminate(groups, input, call),
+    SetDesiredCapacity: (input: SetDesiredCapacityType, call: Call) => setDesired(groups, input, call),
 
     UpdateAutoScalingGroup(input: UpdateAutoScalingGroupType, call: Call): object {
       refuseOthers('UpdateAutoScalingGroup', input, ['AutoScalingGroupName', 'MinSize']);
@@ -113,14 +115,35 @@ function exitStandby(
   };
 }
 
+/**
+ * Ends one instance. Documented: without decrement the group launches another (API reference), and the desired capacity
+ * is lowered when an instance goes into standby and raised when it comes back (user guide, "Temporarily remove
+ * instances"), so that one in standby is not among those that the group keeps. Inferred, and documented nowhere: ending
+ * one in standby therefore leaves nothing to replace, and the desired capacity has to be raised for a successor; one that
+ * is on its way into service or into standby is refused with ScalingActivityInProgress, which the API reference lists
+ * among the errors of the operation without saying when.
+ */
 function terminate(
   groups: readonly ScalingGroup[],
   input: TerminateInstanceInAutoScalingGroupType,
   call: Call,
 ): ActivityType {
+  refuseOthers('TerminateInstanceInAutoScalingGroup', input, [
+    'InstanceId',
+    'ShouldDecrementDesiredCapacity',
+  ]);
   const { group, member } = findMember(groups, call, input.InstanceId);
   const { sizes } = group;
   const decrement = input.ShouldDecrementDesiredCapacity === true;
+  const standby = member.lifecycle === 'Standby';
+  if (standby && decrement) throw unknown('with decrement of an instance in Standby');
+  if (group.suspended.has('Terminate')) throw unknown('while Terminate is suspended');
+  if (member.lifecycle === 'Pending' || member.lifecycle === 'EnteringStandby') {
+    throw new WireError(
+      'ScalingActivityInProgress',
+      `Instance ${member.id} is ${member.lifecycle}: a scaling activity is in progress for it.`,
+    );
+  }
   if (decrement && sizes.desired <= sizes.min) {
     throw validationError(
       `Currently, desiredSize equals minSize (${sizes.min}). Terminating instance without replacement will violate ` +
@@ -128,8 +151,39 @@ function terminate(
     );
   }
   if (decrement) group.sizes = { ...sizes, desired: sizes.desired - 1 };
-  if (member.lifecycle !== 'Terminating') group.terminate(member, !decrement);
+  if (member.lifecycle !== 'Terminating') group.terminate(member, !decrement && !standby);
   return { Activity: activity(group, member, 'Terminating EC2 instance', '') };
+}
+
+function unknown(what: string): WireError {
+  return validationError(
+    `The range does not model TerminateInstanceInAutoScalingGroup ${what}: what AWS does then is not documented`,
+  );
+}
+
+/** Ending instances to reach a smaller size is not modelled, and neither are cooldowns. */
+function setDesired(groups: readonly ScalingGroup[], input: SetDesiredCapacityType, call: Call): object {
+  const group = findGroup(groups, call, input.AutoScalingGroupName);
+  const { name } = group.plan;
+  const { min, max, desired: before } = group.sizes;
+  const { DesiredCapacity: desired = Number.NaN } = input;
+  if (!Number.isInteger(desired)) throw validationError('DesiredCapacity must be a whole number');
+  if (input.HonorCooldown === true) {
+    throw validationError('The range does not model SetDesiredCapacity with HonorCooldown');
+  }
+  const bound = desired > max ? `above max value ${max}` : desired < min ? `below min value ${min}` : '';
+  if (bound !== '') {
+    throw validationError(
+      `New SetDesiredCapacity value ${desired} is ${bound} for the AutoScalingGroup ${name}.`,
+    );
+  }
+  if (desired < before) {
+    throw validationError(
+      `The range does not model SetDesiredCapacity below the present ${before}: no instance is ended for it`,
+    );
+  }
+  group.sizes = { ...group.sizes, desired };
+  return {};
 }
 
 /** @throws WireError `ValidationError` for a process that does not exist */

@@ -19,6 +19,8 @@ export interface RangeHost {
   readonly faults: readonly RangeFault['kind'][];
   /** Whether the host's SSM agent answers. */
   readonly agent: 'online' | 'dead';
+  /** Whether that agent runs every command twice. */
+  readonly deliversTwice: boolean;
 }
 
 /** Every host of the range is on loopback and has a port of its own. */
@@ -72,6 +74,7 @@ export async function createHost(
     environment: { ...environment, ZONEWISE_HOST_ROOT: root },
     faults,
     agent: faults.includes('dead-agent') ? 'dead' : 'online',
+    deliversTwice: faults.includes('double-delivery'),
   };
 }
 

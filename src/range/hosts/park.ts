@@ -44,6 +44,8 @@ export async function startPark({ fleet, folder, first, faults }: ParkOptions): 
   const manager = await startServiceManager();
   const hosts: RangeHost[] = [];
   const everyHost: RangeHost[] = [];
+  /** Ports of terminated hosts, by zone: a service listens on the port that its image says, also on the next machine. */
+  const vacant = new Map<string, number[]>();
 
   const make = async (place: Place, port: number): Promise<RangeHost> => {
     const host = await createHost({ ...place, port, folder }, fleet, faults);
@@ -55,8 +57,10 @@ export async function startPark({ fleet, folder, first, faults }: ParkOptions): 
     hosts,
     find: (id) => hosts.find((host) => host.id === id),
     async add(places) {
-      const ports = await freePorts(places.length);
-      const made = await Promise.all(places.map((place, index) => make(place, ports[index] ?? 0)));
+      const free = await freePorts(places.length);
+      const made = await Promise.all(
+        places.map((place, index) => make(place, vacant.get(place.zone.zone)?.shift() ?? free[index] ?? 0)),
+      );
       hosts.push(...made);
       everyHost.push(...made);
       return made;
@@ -71,6 +75,7 @@ export async function startPark({ fleet, folder, first, faults }: ParkOptions): 
       manager.remove(host.id);
       const index = hosts.indexOf(host);
       if (index >= 0) hosts.splice(index, 1);
+      vacant.set(host.zone, [...(vacant.get(host.zone) ?? []), host.port]);
     },
     async stopHost(id) {
       const host = hosts.find((each) => each.id === id);

@@ -7,4 +7,6 @@ export interface SsmHost extends AgentHost {
   readonly address: string;
   /** A dead agent takes no command. */
   readonly agent: 'online' | 'dead';
+  /** Its agent runs every command that it gets twice. */
+  readonly deliversTwice?: boolean;
 }

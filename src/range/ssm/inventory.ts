@@ -16,17 +16,17 @@ interface Filter {
  * Answers DescribeInstanceInformation.
  *
  * @param hosts the managed hosts of the call's region
- * @param since when the agents registered; a dead one was last heard of then
+ * @param silentSince when an agent was last heard of, in milliseconds since the epoch; `undefined` while it answers
  */
 export function describeHosts(
   hosts: readonly SsmHost[],
   input: DescribeInstanceInformationRequest,
-  since: Date,
-  now: Date,
+  silentSince: (host: string) => number | undefined,
+  now: number,
 ): DescribeInstanceInformationResult {
   const filters = readFilters(input);
   const all = hosts
-    .map((host) => information(host, since, now))
+    .map((host) => information(host, silentSince(host.id), now))
     .filter((host) => filters.every((filter) => matches(host, filter)));
   const { items, ...next } = page(all, input);
   return { InstanceInformationList: [...items], ...next };
@@ -59,11 +59,11 @@ function matches(host: InstanceInformation, { key, values }: Filter): boolean {
   return value !== undefined && values.includes(value);
 }
 
-function information(host: SsmHost, since: Date, now: Date): InstanceInformation {
+function information(host: SsmHost, lastPing: number | undefined, now: number): InstanceInformation {
   return {
     InstanceId: host.id,
-    PingStatus: host.agent === 'online' ? 'Online' : 'ConnectionLost',
-    LastPingDateTime: host.agent === 'online' ? now : since,
+    PingStatus: lastPing === undefined ? 'Online' : 'ConnectionLost',
+    LastPingDateTime: new Date(lastPing ?? now),
     AgentVersion: '3.3.2746.0',
     IsLatestVersion: true,
     PlatformType: 'Linux',

@@ -1,5 +1,6 @@
 import type { CommandInvocation, CommandPlugin, GetCommandInvocationResult } from '@aws-sdk/client-ssm';
 import type { AgentResult, AgentRun } from './agent.ts';
+import { type OutputPlace, outputUrl } from './output.ts';
 
 /** One command on one host. Times are milliseconds since the epoch. */
 export interface Invocation {
@@ -7,6 +8,7 @@ export interface Invocation {
   readonly host: string;
   readonly region: string;
   readonly comment: string;
+  readonly output: OutputPlace | undefined;
   readonly requestedAt: number;
   /** When a command that no agent has taken is given up. */
   readonly deliverBy: number;
@@ -78,9 +80,9 @@ export function asResult(invocation: Invocation, now: number): GetCommandInvocat
     ExecutionEndDateTime: ended === undefined ? '' : new Date(ended.endedAt).toISOString(),
     ...status(invocation, now),
     StandardOutputContent: (ended?.result.stdout ?? '').slice(0, STDOUT_LIMIT),
-    StandardOutputUrl: '',
+    StandardOutputUrl: outputUrl(invocation, 'stdout'),
     StandardErrorContent: (ended?.result.stderr ?? '').slice(0, STDERR_LIMIT),
-    StandardErrorUrl: '',
+    StandardErrorUrl: outputUrl(invocation, 'stderr'),
   };
 }
 

@@ -23,6 +23,8 @@ const MODELLED = [
   'TimeoutSeconds',
   'Comment',
   'MaxErrors',
+  'OutputS3BucketName',
+  'OutputS3KeyPrefix',
 ];
 const PARAMETERS = ['commands', 'executionTimeout'];
 

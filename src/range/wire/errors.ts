@@ -44,6 +44,28 @@ export function queryErrors(namespace: string): ErrorStyle {
   };
 }
 
+/** Errors of ec2Query: `<Response><Errors>`. Whose key or signature is wrong is all the same to it. */
+export const ec2Errors: ErrorStyle = {
+  signature: {
+    missing: ['MissingAuthenticationToken', 403],
+    malformed: ['IncompleteSignature', 400],
+    'unknown-key': ['AuthFailure', 401],
+    mismatch: ['AuthFailure', 401],
+    skewed: ['RequestExpired', 400],
+    expired: ['RequestExpired', 400],
+  },
+  internal: 'InternalError',
+  render: (error, requestId) => ({
+    status: error.status,
+    headers: { 'content-type': 'text/xml' },
+    body: writeXml(
+      ec2Response,
+      { Errors: { Error: { Code: error.code, Message: error.message } }, RequestID: requestId },
+      '',
+    ),
+  }),
+};
+
 /** Errors of awsJson: `__type` and `message`. */
 export function jsonErrors(contentType: string): ErrorStyle {
   return {
@@ -103,3 +125,6 @@ const s3Error: Structure = [
   ['Code', 'Message', 'Resource', 'RequestId'],
   [0, 0, 0, 0],
 ];
+const ec2Detail: Structure = [3, 'range', 'Error', 0, ['Code', 'Message'], [0, 0]];
+const ec2Details: Structure = [3, 'range', 'Errors', 0, ['Error'], [() => ec2Detail]];
+const ec2Response: Structure = [3, 'range', 'Response', 0, ['Errors', 'RequestID'], [() => ec2Details, 0]];

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { JsonShapeDeserializer2, JsonShapeSerializer2 } from '@aws-sdk/core/protocols';
-import { type ErrorStyle, jsonErrors, queryErrors } from './errors.ts';
-import { readQuery } from './query.ts';
+import { type ErrorStyle, ec2Errors, jsonErrors, queryErrors } from './errors.ts';
+import { AWS_QUERY, type Dialect, EC2_QUERY, readQuery } from './query.ts';
 import type { Reply } from './reply.ts';
 import type { OperationSchema, ServiceDescription } from './sdk.ts';
 import { WireError } from './service.ts';
@@ -25,6 +25,8 @@ export function protocolOf(service: ServiceDescription): Protocol {
   switch (service.protocol) {
     case 'aws.protocols#awsQuery':
       return awsQuery(service);
+    case 'aws.protocols#ec2Query':
+      return ec2Query(service);
     case 'aws.protocols#awsJson1_0':
       return awsJson(service, 'application/x-amz-json-1.0');
     case 'aws.protocols#awsJson1_1':
@@ -37,6 +39,32 @@ export function protocolOf(service: ServiceDescription): Protocol {
 function awsQuery({ xmlNamespace, version }: ServiceDescription): Protocol {
   return {
     errors: queryErrors(xmlNamespace),
+    ...queryRequests(version, AWS_QUERY, 'ValidationError'),
+    writeOutput: (operation, output, requestId) =>
+      xmlReply(
+        queryResponse(operation),
+        { [`${operation.name}Result`]: output, ResponseMetadata: { RequestId: requestId } },
+        xmlNamespace,
+      ),
+  };
+}
+
+/** Only EC2 speaks it: flat lists, no element around the result, errors of their own. */
+function ec2Query({ xmlNamespace, version }: ServiceDescription): Protocol {
+  return {
+    errors: ec2Errors,
+    ...queryRequests(version, EC2_QUERY, 'InvalidParameterValue'),
+    writeOutput: (operation, output, requestId) =>
+      xmlReply(ec2Response(operation), { ...output, requestId }, xmlNamespace),
+  };
+}
+
+function queryRequests(
+  version: string,
+  dialect: Dialect,
+  invalid: string,
+): Pick<Protocol, 'unknownOperation' | 'operationName' | 'readInput'> {
+  return {
     unknownOperation: 'InvalidAction',
     operationName: (_request, body) => new URLSearchParams(body.toString()).get('Action') ?? '',
     readInput(operation, body) {
@@ -49,17 +77,16 @@ function awsQuery({ xmlNamespace, version }: ServiceDescription): Protocol {
       }
       parameters.delete('Action');
       parameters.delete('Version');
-      return checked(operation, readQuery(operation.input, parameters), 'ValidationError');
+      return checked(operation, readQuery(operation.input, parameters, dialect), invalid);
     },
-    writeOutput: (operation, output, requestId) => ({
-      status: 200,
-      headers: { 'content-type': 'text/xml' },
-      body: writeXml(
-        queryResponse(operation),
-        { [`${operation.name}Result`]: output, ResponseMetadata: { RequestId: requestId } },
-        xmlNamespace,
-      ),
-    }),
+  };
+}
+
+function xmlReply(response: Structure, value: object, xmlNamespace: string): Reply {
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/xml' },
+    body: writeXml(response, value, xmlNamespace),
   };
 }
 
@@ -72,6 +99,25 @@ function queryResponse({ name, output }: OperationSchema): Structure {
   }
   const members = [`${name}Result`, 'ResponseMetadata'];
   return [3, 'range', `${name}Response`, 0, members, [() => output.getSchema(), () => responseMetadata]];
+}
+
+function ec2Response({ name, output }: OperationSchema): Structure {
+  const members = [...output.structIterator()];
+  return [
+    3,
+    'range',
+    `${name}Response`,
+    0,
+    ['requestId', ...members.map(([member]) => member)],
+    [
+      0,
+      ...members.map(
+        ([, schema]) =>
+          () =>
+            schema,
+      ),
+    ],
+  ];
 }
 
 function awsJson({ target }: ServiceDescription, contentType: string): Protocol {

@@ -1,11 +1,34 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
 
+/** Where the two query protocols of AWS differ in how they name parameters. */
+export interface Dialect {
+  /** Name of a structure's member on the wire. */
+  wireName(member: NormalizedSchema, name: string): string;
+  /** Whether the items of a list stand right below it, as `Filter.1` and not as `Filter.member.1`. */
+  isFlat(list: NormalizedSchema): boolean;
+}
+
+/** awsQuery: `Targets.member.1.Id=i-1`. */
+export const AWS_QUERY: Dialect = {
+  wireName: (member, name) => member.getMergedTraits().xmlName ?? name,
+  isFlat: (list) => Boolean(list.getMergedTraits().xmlFlattened),
+};
+
+/** ec2Query: `InstanceId.1=i-1`. Names begin with a capital letter, whatever they are called in XML. */
+export const EC2_QUERY: Dialect = {
+  wireName(member, name) {
+    const { ec2QueryName, xmlName = name } = member.getMergedTraits();
+    return String(ec2QueryName ?? xmlName.charAt(0).toUpperCase() + xmlName.slice(1));
+  },
+  isFlat: () => true,
+};
+
 /**
- * Reads the flat parameters of the query protocol (`Targets.member.1.Id=i-1`) into the object that the
- * schema describes. What does not fit the schema is kept as it came, for `shapeProblems` to name.
+ * Reads the flat parameters of a query protocol into the object that the schema describes. What does not fit the
+ * schema is kept as it came, for `shapeProblems` to name.
  */
-export function readQuery(schema: NormalizedSchema, parameters: URLSearchParams): unknown {
-  return readNode(schema, treeOf(parameters));
+export function readQuery(schema: NormalizedSchema, parameters: URLSearchParams, dialect: Dialect): unknown {
+  return readNode(schema, treeOf(parameters), dialect);
 }
 
 interface Node {
@@ -27,35 +50,34 @@ function treeOf(parameters: URLSearchParams): Node {
   return root;
 }
 
-function readNode(schema: NormalizedSchema, node: Node): unknown {
+function readNode(schema: NormalizedSchema, node: Node, dialect: Dialect): unknown {
   if (schema.isStructSchema()) {
-    return readStruct(schema, node);
+    return readStruct(schema, node, dialect);
   }
   if (schema.isListSchema()) {
-    return readList(schema, node);
+    return readList(schema, node, dialect);
   }
   if (schema.isMapSchema()) {
-    return readMap(schema, node);
+    return readMap(schema, node, dialect);
   }
   return node.children.size > 0 ? asItCame(node) : readScalar(schema, node.text ?? '');
 }
 
-function readStruct(schema: NormalizedSchema, node: Node): unknown {
+function readStruct(schema: NormalizedSchema, node: Node, dialect: Dialect): unknown {
   const members = new Map(
-    [...schema.structIterator()].map(([name, member]) => [
-      member.getMergedTraits().xmlName ?? name,
-      { name, member },
-    ]),
+    [...schema.structIterator()].map(([name, member]) => [dialect.wireName(member, name), { name, member }]),
   );
   return Object.fromEntries(
     [...node.children].map(([key, child]) => {
       const found = members.get(key);
-      return found === undefined ? [key, asItCame(child)] : [found.name, readNode(found.member, child)];
+      return found === undefined
+        ? [key, asItCame(child)]
+        : [found.name, readNode(found.member, child, dialect)];
     }),
   );
 }
 
-function readList(schema: NormalizedSchema, node: Node): unknown {
+function readList(schema: NormalizedSchema, node: Node, dialect: Dialect): unknown {
   const items = schema.getValueSchema();
   // Clients write an empty list as the bare name of the member.
   if (node.children.size === 0 && node.text === '') {
@@ -63,16 +85,16 @@ function readList(schema: NormalizedSchema, node: Node): unknown {
   }
   const numbered = numberedChildren(
     node,
-    schema.getMergedTraits().xmlFlattened ? undefined : (items.getMergedTraits().xmlName ?? 'member'),
+    dialect.isFlat(schema) ? undefined : (items.getMergedTraits().xmlName ?? 'member'),
   );
-  return numbered?.map((child) => readNode(items, child)) ?? asItCame(node);
+  return numbered?.map((child) => readNode(items, child, dialect)) ?? asItCame(node);
 }
 
-function readMap(schema: NormalizedSchema, node: Node): unknown {
+function readMap(schema: NormalizedSchema, node: Node, dialect: Dialect): unknown {
   const keyName = schema.getKeySchema().getMergedTraits().xmlName ?? 'key';
   const values = schema.getValueSchema();
   const valueName = values.getMergedTraits().xmlName ?? 'value';
-  const entries = numberedChildren(node, schema.getMergedTraits().xmlFlattened ? undefined : 'entry');
+  const entries = numberedChildren(node, dialect.isFlat(schema) ? undefined : 'entry');
   if (entries === undefined) {
     return node.text ?? '';
   }
@@ -81,7 +103,7 @@ function readMap(schema: NormalizedSchema, node: Node): unknown {
       const value = entry.children.get(valueName);
       return [
         entry.children.get(keyName)?.text ?? '',
-        value === undefined ? undefined : readNode(values, value),
+        value === undefined ? undefined : readNode(values, value, dialect),
       ];
     }),
   );

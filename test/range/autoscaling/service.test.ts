@@ -5,6 +5,7 @@ import {
   EnterStandbyCommand,
   ExitStandbyCommand,
   ResumeProcessesCommand,
+  SetDesiredCapacityCommand,
   SetInstanceHealthCommand,
   SuspendProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
@@ -318,15 +319,22 @@ describe('suspended processes', () => {
   });
 });
 
-describe('TerminateInstanceInAutoScalingGroup', () => {
-  const terminate = (id: string, decrement: boolean) =>
-    bench.client.send(
-      new TerminateInstanceInAutoScalingGroupCommand({
-        InstanceId: id,
-        ShouldDecrementDesiredCapacity: decrement,
-      }),
-    );
+function terminate(id: string, decrement: boolean) {
+  return bench.client.send(
+    new TerminateInstanceInAutoScalingGroupCommand({
+      InstanceId: id,
+      ShouldDecrementDesiredCapacity: decrement,
+    }),
+  );
+}
 
+function setDesired(DesiredCapacity: number, HonorCooldown = false) {
+  return bench.client.send(
+    new SetDesiredCapacityCommand({ AutoScalingGroupName: GROUP, DesiredCapacity, HonorCooldown }),
+  );
+}
+
+describe('TerminateInstanceInAutoScalingGroup', () => {
   test('with decrement makes the group smaller, down to MinSize', async () => {
     await terminate('i-1', true);
     await reaches('i-1', undefined);
@@ -343,10 +351,100 @@ describe('TerminateInstanceInAutoScalingGroup', () => {
     expect(bench.world.done).toContain('create in us-east-1b');
   });
 
+  test('of an instance in standby leaves nothing to replace until the desired capacity is raised', async () => {
+    await enter(['i-3']);
+    await reaches('i-3', 'Standby');
+    await terminate('i-3', false);
+    await reaches('i-3', undefined);
+    await looks();
+    expect(Object.keys(await bench.states())).toEqual(['i-1', 'i-2']);
+    expect((await bench.group()).DesiredCapacity).toBe(2);
+
+    await setDesired(3);
+    await reaches('i-new1', 'InService');
+    expect(bench.world.done).toContain('create in us-east-1b');
+    expect((await bench.group()).DesiredCapacity).toBe(3);
+  });
+
+  test('leaves the zone of an instance in standby to the instances that are at work', async () => {
+    await enter(['i-1']);
+    await reaches('i-1', 'Standby');
+    await terminate('i-1', false);
+    await setDesired(4);
+    await reaches('i-new2', 'InService');
+    const created = bench.world.done.filter((each) => each.startsWith('create'));
+    expect(created.toSorted()).toEqual(['create in us-east-1a', 'create in us-east-1b']);
+  });
+
+  test.each<[string, () => Promise<unknown>, string]>([
+    [
+      'decrement of an instance in standby',
+      async () => {
+        await enter(['i-1']);
+        await reaches('i-1', 'Standby');
+        await terminate('i-1', true);
+      },
+      'does not model TerminateInstanceInAutoScalingGroup with decrement of an instance in Standby',
+    ],
+    [
+      'a suspended Terminate',
+      async () => {
+        await suspend('Terminate');
+        await terminate('i-1', false);
+      },
+      'does not model TerminateInstanceInAutoScalingGroup while Terminate is suspended',
+    ],
+    [
+      'several at once',
+      () =>
+        bench.client.send(
+          new TerminateInstanceInAutoScalingGroupCommand({
+            AutoScalingGroupName: GROUP,
+            InstanceIds: ['i-1', 'i-2'],
+            ShouldDecrementDesiredCapacity: false,
+          }),
+        ),
+      'does not model TerminateInstanceInAutoScalingGroup with InstanceIds, AutoScalingGroupName',
+    ],
+  ])('refuses by name: %s', async (_, act, message) => {
+    await expect(act()).rejects.toMatchObject(refusal(message));
+  });
+
+  test('refuses an instance that is on its way into standby', async () => {
+    bench.world.drains = true;
+    await enter(['i-1']);
+    await expect(terminate('i-1', false)).rejects.toMatchObject({ name: 'ScalingActivityInProgressFault' });
+    expect(await bench.states()).toMatchObject({ 'i-1': 'EnteringStandby' });
+  });
+
   test('refuses a stranger', async () => {
     await expect(terminate('i-none', false)).rejects.toMatchObject(
       refusal('Instance Id not found - No managed instance found for instance ID: i-none'),
     );
+  });
+});
+
+describe('SetDesiredCapacity', () => {
+  test.each<[string, number, boolean, string]>([
+    ['above MaxSize', 7, false, 'New SetDesiredCapacity value 7 is above max value 6'],
+    ['below MinSize', 1, false, 'New SetDesiredCapacity value 1 is below min value 2'],
+    ['that ends instances', 2, false, 'does not model SetDesiredCapacity below the present 3'],
+    ['with a cooldown', 4, true, 'does not model SetDesiredCapacity with HonorCooldown'],
+  ])('refuses one %s, and nothing changes', async (_, size, cooldown, message) => {
+    await expect(setDesired(size, cooldown)).rejects.toMatchObject(refusal(message));
+    expect((await bench.group()).DesiredCapacity).toBe(3);
+  });
+
+  test('up to MaxSize has instances launched, spread over the zones', async () => {
+    await setDesired(6);
+    await reaches('i-new3', 'InService');
+    const created = bench.world.done.filter((each) => each.startsWith('create'));
+    expect(created.toSorted()).toEqual([
+      'create in us-east-1a',
+      'create in us-east-1b',
+      'create in us-east-1b',
+    ]);
+    await expect(setDesired(7)).rejects.toMatchObject(refusal('above max value 6'));
   });
 });
 

@@ -8,6 +8,7 @@ import type { Instance } from '../../../src/range/autoscaling/members.ts';
 import { startAutoScaling } from '../../../src/range/autoscaling/service.ts';
 import type { World } from '../../../src/range/autoscaling/world.ts';
 import { startEndpoint } from '../../../src/range/wire/endpoint.ts';
+import { accessKeyId, secretAccessKey } from '../wire/builder.ts';
 
 export const GROUP = 'web-us-east-1';
 export const POOL = 'arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/web/0123456789abcdef';
@@ -70,6 +71,7 @@ export function testWorld(): TestWorld {
 export interface Bench {
   readonly world: TestWorld;
   readonly client: AutoScalingClient;
+  readonly url: string;
   /** Puts the group's clock forward, by milliseconds. */
   wait(time: number): void;
   group(): Promise<AutoScalingGroup>;
@@ -96,7 +98,7 @@ export async function startBench(sizes = { min: 2, desired: 3, max: 6 }): Promis
     unhealthyAfter: 120,
     clock: () => performance.now() + ahead,
   });
-  const credentials = { accessKeyId: 'AKIARANGE', secretAccessKey: 'secret' };
+  const credentials = { accessKeyId, secretAccessKey };
   const endpoint = await startEndpoint({
     services: [scaling.service],
     s3: async (_, response) => void response.end(),
@@ -116,6 +118,7 @@ export async function startBench(sizes = { min: 2, desired: 3, max: 6 }): Promis
   return {
     world,
     client,
+    url: endpoint.url,
     wait(time) {
       ahead += time;
     },

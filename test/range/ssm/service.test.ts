@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -13,6 +13,7 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createStore, type Store } from '../../../src/range/s3/store.ts';
 import type { SsmHost } from '../../../src/range/ssm/host.ts';
 import { createSsm, type Ssm } from '../../../src/range/ssm/service.ts';
 import { type Endpoint, startEndpoint } from '../../../src/range/wire/endpoint.ts';
@@ -23,6 +24,7 @@ const credentials = { accessKeyId: 'AKIARANGE', secretAccessKey: 'secret' };
 
 let folder: string;
 let hosts: SsmHost[];
+let store: Store;
 let ssm: Ssm;
 let endpoint: Endpoint;
 let client: SSMClient;
@@ -36,8 +38,10 @@ beforeEach(async () => {
     await host('i-2'),
     await host('i-dead', { agent: 'dead' }),
     await host('i-far', { region: 'eu-west-1' }),
+    await host('i-twice', { deliversTwice: true }),
   ];
-  ssm = createSsm({ hosts, now: () => clock() });
+  store = createStore();
+  ssm = createSsm({ hosts, store, now: () => clock() });
   endpoint = await startEndpoint({
     services: [ssm.service],
     s3: async (_, response) => void response.end(),
@@ -195,13 +199,49 @@ describe('SendCommand', () => {
       'ParameterNotFound',
       /\{\{ssm:secret\}\}/,
     ],
-    ['what is not modelled', { OutputS3BucketName: 'logs' }, 'ValidationException', /OutputS3BucketName/],
+    ['a bucket that does not exist', { OutputS3BucketName: 'logs' }, 'InvalidOutputFolder', /logs/],
+    ['what is not modelled', { OutputS3Region: 'us-east-1' }, 'ValidationException', /OutputS3Region/],
   ])('refuses %s', async (_, changes, name, message) => {
     await expect(send(['touch made'], changes)).rejects.toMatchObject({
       name,
       message: expect.stringMatching(message),
     });
     await expect(readFile(join(folder, 'i-1', 'made'))).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('output in S3', () => {
+  const kept = (key: string) => {
+    const [version] = store.versions('logs', key);
+    return version?.kind === 'object' ? version.body.toString() : undefined;
+  };
+
+  test.each([
+    ['below a prefix', 'of/a', 'of/a/'],
+    ['at the top', undefined, ''],
+  ])('is kept whole, %s', async (_, prefix, folder) => {
+    store.createBucket('logs');
+    const place = {
+      OutputS3BucketName: 'logs',
+      ...(prefix === undefined ? {} : { OutputS3KeyPrefix: prefix }),
+    };
+    const id = await send(['head -c 30000 /dev/zero | tr "\\0" o', 'echo why >&2', 'exit 3'], place);
+    const done = await reaches(id, 'Failed');
+    const key = `${folder}${id}/i-1/awsrunShellScript/0.awsrunShellScript`;
+    expect(done).toMatchObject({
+      StandardOutputContent: 'o'.repeat(24_000),
+      StandardOutputUrl: `https://s3.us-east-1.amazonaws.com/logs/${key}/stdout`,
+      StandardErrorUrl: `https://s3.us-east-1.amazonaws.com/logs/${key}/stderr`,
+    });
+    expect(kept(`${key}/stdout`)).toBe('o'.repeat(30_000));
+    expect(kept(`${key}/stderr`)).toMatch(/^why\n/);
+  });
+
+  test('is not kept when nobody asks for it, nor when there is none', async () => {
+    store.createBucket('logs');
+    expect(await reaches(await send(['echo out']), 'Success')).toMatchObject({ StandardOutputUrl: '' });
+    await reaches(await send(['true'], { OutputS3BucketName: 'logs' }), 'Success');
+    expect(store.allVersions('logs')).toEqual([]);
   });
 });
 
@@ -330,6 +370,91 @@ describe('a dead agent', () => {
   });
 });
 
+describe('an agent that is cut off', () => {
+  const pid = async () => Number(await readFile(join(folder, 'i-1', 'pid'), 'utf8').catch(() => ''));
+
+  test('reports no end, hears of no cancellation, and what runs on its host goes on', async () => {
+    const id = await send(['echo $$ >pid', 'until [ -e go ]; do sleep 0.05; done', 'touch finished']);
+    await until(async () => (await pid()) > 0, 'it runs');
+    ssm.stopAgent('i-1');
+    await client.send(new CancelCommandCommand({ CommandId: id }));
+    expect(isAlive(await pid())).toBe(true);
+    await writeFile(join(folder, 'i-1', 'go'), '');
+    const file = join(folder, 'i-1', 'finished');
+    await until(async () => (await readFile(file).catch(() => undefined)) !== undefined, 'it has finished');
+    await until(async () => !isAlive(await pid()), 'it has ended');
+    expect(await reaches(id, 'Cancelling')).toMatchObject({ StandardOutputContent: '' });
+  });
+
+  test('takes no command', async () => {
+    ssm.stopAgent('i-1');
+    const id = await send(['touch made'], { InstanceIds: ['i-1', 'i-2'] });
+    await until(
+      async () => (await invocation(id, 'i-2').catch(() => undefined))?.Status === 'Success',
+      'the other has run it',
+    );
+    expect(await invocation(id)).toMatchObject({ Status: 'Pending' });
+    await expect(readFile(join(folder, 'i-1', 'made'))).rejects.toThrow('ENOENT');
+  });
+
+  test('was last heard of when it was cut off', async () => {
+    const seen = async () => {
+      const filter = { Key: 'InstanceIds', Values: ['i-1'] };
+      const answer = await client.send(new DescribeInstanceInformationCommand({ Filters: [filter] }));
+      return answer.InstanceInformationList?.[0];
+    };
+    let time = Date.parse('2026-01-02T03:04:05Z');
+    clock = () => time;
+    expect(await seen()).toMatchObject({ PingStatus: 'Online', LastPingDateTime: new Date(time) });
+    ssm.stopAgent('i-1');
+    time += 60_000;
+    ssm.stopAgent('i-1');
+    expect(await seen()).toMatchObject({
+      PingStatus: 'ConnectionLost',
+      LastPingDateTime: new Date('2026-01-02T03:04:05Z'),
+    });
+  });
+
+  test('must be there', () => {
+    expect(() => ssm.stopAgent('i-none')).toThrow(/no host i-none whose agent.*i-1, i-2/);
+  });
+});
+
+describe('an agent that is given every command twice', () => {
+  test('runs it once more while it runs, and tells the result of the second run', async () => {
+    const id = await send(
+      [
+        'if mkdir begun 2>/dev/null; then',
+        '  until [ -e again ]; do sleep 0.05; done; echo first; exit 0',
+        'fi',
+        'touch again; echo second; exit 3',
+      ],
+      { InstanceIds: ['i-twice'] },
+    );
+    await until(
+      async () => (await invocation(id, 'i-twice').catch(() => undefined))?.Status === 'Failed',
+      'the command has failed',
+    );
+    expect(await invocation(id, 'i-twice')).toMatchObject({
+      ResponseCode: 3,
+      StandardOutputContent: 'second\n',
+    });
+  });
+
+  test('cancels both', async () => {
+    const id = await send(['echo $$ >>pids; exec sleep 60'], { InstanceIds: ['i-twice'] });
+    const pids = async () =>
+      (await readFile(join(folder, 'i-twice', 'pids'), 'utf8').catch(() => '')).split('\n').filter(Boolean);
+    await until(async () => (await pids()).length === 2, 'both run');
+    await client.send(new CancelCommandCommand({ CommandId: id }));
+    await until(async () => !(await pids()).some((each) => isAlive(Number(each))), 'both are gone');
+    await until(
+      async () => (await invocation(id, 'i-twice').catch(() => undefined))?.Status === 'Cancelled',
+      'it is cancelled',
+    );
+  });
+});
+
 test('a host that goes away reports no end of what it was doing', async () => {
   const id = await send(['echo $$ > pid', 'sleep 60']);
   const pid = async () => Number(await readFile(join(folder, 'i-1', 'pid'), 'utf8').catch(() => ''));
@@ -351,6 +476,7 @@ describe('DescribeInstanceInformation', () => {
       ['i-1', 'Online'],
       ['i-2', 'Online'],
       ['i-dead', 'ConnectionLost'],
+      ['i-twice', 'Online'],
     ]);
     expect(InstanceInformationList[0]).toMatchObject({
       IPAddress: '127.0.0.1',
@@ -377,7 +503,7 @@ describe('DescribeInstanceInformation', () => {
     const first = await describeHosts({ MaxResults: 2 });
     expect(first.InstanceInformationList).toHaveLength(2);
     const second = await describeHosts({ MaxResults: 2, NextToken: first.NextToken });
-    expect(second.InstanceInformationList?.map((one) => one.InstanceId)).toEqual(['i-dead']);
+    expect(second.InstanceInformationList?.map((one) => one.InstanceId)).toEqual(['i-dead', 'i-twice']);
     expect(second.NextToken).toBeUndefined();
   });
 

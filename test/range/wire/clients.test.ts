@@ -4,6 +4,7 @@ import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DescribeTargetHealthInput } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ec2Service } from '../../../src/range/ec2/service.ts';
 import { WireError } from '../../../src/range/wire/service.ts';
 import {
   accessKeyId,
@@ -17,6 +18,7 @@ import {
 // A client written in Python takes seconds to start on a busy machine.
 const patience = 60_000;
 const group = 'arn:aws:elasticloadbalancing:eu-west-1:000000000000:targetgroup/web/1';
+const instances = ['i-0a000000000000001', 'i-0b000000000000002'] as const;
 
 let setting: Setting;
 let folder: string;
@@ -26,6 +28,15 @@ beforeAll(async () => {
   setting = await startSetting([
     elbv2Service({ DescribeTargetHealth: describeTargetHealth }),
     ssmService({ SendCommand: () => ({ Command: { CommandId: 'c-1', RequestedDateTime: new Date(0) } }) }),
+    ec2Service(async () =>
+      instances.map((host, index) => ({
+        host,
+        zone: `eu-west-1${index === 0 ? 'a' : 'b'}`,
+        region: 'eu-west-1',
+        address: '127.0.0.1',
+        port: 80,
+      })),
+    ),
   ]);
 });
 afterAll(async () => {
@@ -73,6 +84,24 @@ test(
     expect(rules.stderr).toContain('The action DescribeRules is not modelled by the range');
     expect(JSON.parse(command.stdout)).toMatchObject({ Command: { CommandId: 'c-1' } });
 
+    const describe = ['ec2', 'describe-instances'];
+    const [both, second, none] = await Promise.all([
+      aws(...describe, '--instance-ids', ...instances),
+      aws(
+        ...describe,
+        '--filters',
+        'Name=availability-zone,Values=eu-west-1b,eu-west-1c',
+        '--page-size',
+        '5',
+      ),
+      aws(...describe, '--instance-ids', 'i-00000000'),
+    ]);
+    expect(zonesIn(JSON.parse(both.stdout))).toEqual(['eu-west-1a', 'eu-west-1b']);
+    expect(zonesIn(JSON.parse(second.stdout))).toEqual(['eu-west-1b']);
+    expect(none.stderr).toContain(
+      "(InvalidInstanceID.NotFound) when calling the DescribeInstances operation: The instance ID 'i-00000000' does not exist",
+    );
+
     await aws('s3', 'mb', 's3://cli-releases');
     const up = await aws('s3', 'cp', file, 's3://cli-releases/web/1.0.0 é.tar.gz');
     expect(up).toMatchObject({ code: 0 });
@@ -116,6 +145,14 @@ try:
 except ClientError as error:
     unmodelled = error.response["Error"]["Code"]
 
+ec2 = boto3.client("ec2")
+by_zone = ec2.get_paginator("describe_instances").paginate(Filters=[{"Name": "availability-zone", "Values": ["eu-west-1b"]}])
+try:
+    ec2.describe_vpcs()
+    vpcs = None
+except ClientError as error:
+    vpcs = error.response["Error"]["Code"]
+
 s3 = boto3.client("s3", config=Config(signature_version="s3v4"))
 s3.create_bucket(Bucket="boto-releases", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
 first = s3.put_object(Bucket="boto-releases", Key="a b&c", Body=b"one")["VersionId"]
@@ -131,6 +168,8 @@ print(json.dumps({
     "health": health["TargetHealthDescriptions"],
     "missing": missing,
     "unmodelled": unmodelled,
+    "instances": [row["Instances"][0]["InstanceId"] for page in by_zone for row in page["Reservations"]],
+    "vpcs": vpcs,
     "account": boto3.client("sts").get_caller_identity()["Account"],
     "command": boto3.client("ssm").send_command(DocumentName="d")["Command"]["RequestedDateTime"].timestamp(),
     "newest": s3.get_object(Bucket="boto-releases", Key="a b&c")["Body"].read().decode(),
@@ -158,6 +197,8 @@ test(
       ],
       missing: 'no such group <arn:none>',
       unmodelled: 'InvalidAction',
+      instances: [instances[1]],
+      vpcs: 'InvalidAction',
       account: '000000000000',
       command: 0,
       newest: 'two',
@@ -169,6 +210,19 @@ test(
   },
   patience,
 );
+
+/** What `describe-instances` printed. */
+interface Described {
+  readonly Reservations: readonly {
+    readonly Instances: readonly { readonly Placement: { readonly AvailabilityZone: string } }[];
+  }[];
+}
+
+function zonesIn({ Reservations }: Described): readonly string[] {
+  return Reservations.flatMap(({ Instances }) =>
+    Instances.map(({ Placement }) => Placement.AvailabilityZone),
+  );
+}
 
 interface Outcome {
   readonly code: number | string;

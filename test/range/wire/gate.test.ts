@@ -65,6 +65,7 @@ describe('a gate', () => {
   test('refuses nothing when it does not throttle, and never a service without a limit', () => {
     expect(openGate(false).admitted(READ, 1_000)).toBe(1_000);
     expect(openGate().admitted({ ...READ, scope: 'sts', operation: 'GetCallerIdentity' }, 1_000)).toBe(1_000);
+    expect(openGate().admitted({ ...READ, scope: 'ec2', operation: 'DescribeInstances' }, 1_000)).toBe(1_000);
   });
 
   test('counts from its opening on, refused calls included', () => {
