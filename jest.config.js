@@ -1,5 +1,7 @@
 export default {
   testEnvironment: 'node',
+  // Also on two cores, where Jest would take one: most of these tests wait for something.
+  maxWorkers: 2,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

@@ -1,6 +1,7 @@
 import { openSource } from '../artifacts/open.ts';
 import { findZone } from '../fleet/zones.ts';
 import { deployZone } from '../operations/deploy-zone.ts';
+import { hostResults } from '../report/hosts.ts';
 import { zoneSummary } from '../report/zone.ts';
 import { optional, readInputs, required, withDefault } from '../runner/inputs.ts';
 import { boolean, sha256, text, version } from '../runner/kinds.ts';
@@ -40,7 +41,7 @@ async function main(edge: Edge): Promise<void> {
     ...(inputs.sha256 === undefined ? {} : { sha256: inputs.sha256 }),
   });
   edge.setOutput('state', report.state);
-  edge.setOutput('results', report.hosts);
+  edge.setOutput('results', hostResults(report.hosts));
   await edge.summary(zoneSummary(fleet.service, report));
   if (report.problem !== undefined) throw report.problem;
 }

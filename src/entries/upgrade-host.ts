@@ -7,7 +7,7 @@ import { isGood } from '../operations/host-report.ts';
 import { succeedRecords } from '../operations/succeed.ts';
 import type { ServiceSettings, Wanted } from '../operations/upgrade.ts';
 import { upgradeHosts } from '../operations/upgrade-hosts.ts';
-import { upgradeResults, upgradeSummary } from '../report/upgrade.ts';
+import { hostResults, hostsSummary } from '../report/hosts.ts';
 import { UserError } from '../runner/errors.ts';
 import { type Conflict, optional, readInputs, required, type Values, withDefault } from '../runner/inputs.ts';
 import {
@@ -98,7 +98,7 @@ async function main(edge: Edge): Promise<void> {
     dryRun: inputs['dry-run'],
   });
   const bad = inputs['dry-run'] ? [] : hosts.filter((report) => !isGood(report));
-  edge.setOutput('results', upgradeResults(hosts));
+  edge.setOutput('results', hostResults(hosts));
   edge.setOutput(
     'succeeded',
     hosts
@@ -114,7 +114,8 @@ async function main(edge: Edge): Promise<void> {
   if (inputs.undo !== undefined) {
     edge.setOutput('undo', await succeedRecords(context, inputs.undo, successors));
   }
-  await edge.summary(upgradeSummary(inputs.version, hosts, inputs['dry-run']));
+  const title = `Upgrade to ${inputs.version}${inputs['dry-run'] ? ': dry run, nothing was touched' : ''}`;
+  await edge.summary(hostsSummary(title, hosts));
   if (bad.length === 0) return;
   const lines = bad.map(({ host, outcome, from, proof }) => `- ${host}: ${outcome} (was ${from}): ${proof}`);
   throw new UserError(

@@ -18,6 +18,8 @@ const RELEASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '1.2.2-verify': { ...HOOKS, verify: say('echo "the database is $DATABASE_STATE"; exit 3') },
   '1.2.3-before': { ...HOOKS, 'before-install': say('exit 4') },
   '1.2.4-late': { ...HOOKS, start: LATE },
+  // Starts everywhere but on a machine that is not right.
+  '1.2.6-picky': { ...HOOKS, start: say('[ ! -e ../../bad ] || exit 6\nexec systemctl start storefront') },
   '1.2.5-unstartable': { ...HOOKS, start: say('exit 5') },
 };
 

@@ -118,7 +118,9 @@ export function createScalingGroup({ plan, world, unhealthyAfter, clock }: Scali
       if (member.lifecycle !== 'InService' || member.health === 'Healthy') continue;
       if (!suspended.has('ReplaceUnhealthy') && !suspended.has('Terminate')) group.terminate(member, true);
     }
-    if (suspended.has('Launch')) return;
+    // One that is being ended frees what its successor may need, such as a port of this machine.
+    const isEnding = members.some(({ lifecycle, busy }) => lifecycle === 'Terminating' && busy);
+    if (isEnding || suspended.has('Launch')) return;
     for (let count = missing(members, coming, group.sizes.desired); count > 0; count--) {
       const zone = vacancies.shift() ?? fewestIn(zones, members, coming);
       background.run(`launch an instance in ${zone}`, () => launch(zone));
