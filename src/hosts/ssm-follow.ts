@@ -64,11 +64,14 @@ export async function follow(
     },
   });
   try {
-    let pause = FIRST_LOOK;
+    let step = FIRST_LOOK;
+    let pause = step;
     while (unfinished().length > 0) {
-      await sleep(pause * (0.8 + 0.4 * Math.random()), AbortSignal.any([signal, alarm.signal]));
+      await sleep(pause, AbortSignal.any([signal, alarm.signal]));
       signal.throwIfAborted();
-      pause = Math.max(Math.min(pause * 1.4, SLOWEST_LOOK), course.earliest - Date.now());
+      // Looks come closely again when the command can have ended, however long that took.
+      if (Date.now() >= course.earliest) step = Math.min(step * 1.4, SLOWEST_LOOK);
+      pause = Math.max(step * (0.8 + 0.4 * Math.random()), course.earliest - Date.now());
       const suspects = silent;
       silent = new Map();
       alarm = new AbortController();

@@ -76,7 +76,8 @@ async function untilHealthy(
       }
       since ??= now;
       if (now - since >= proof) return { reached: true, value: undefined };
-      return { reached: false, seen: `healthy, to be seen so for ${formatDuration(proof)}` };
+      const seen = `healthy, to be seen so for ${formatDuration(proof)}`;
+      return { reached: false, seen, again: since + proof - now };
     },
   });
   if (!look.reached) {

@@ -1,20 +1,25 @@
 import { formatDuration } from '../fleet/duration.ts';
 import type { Edges } from './context.ts';
 
+/** Many things happen at once or not for long: the second look comes soon, and each later one half as much later again. */
+const SOONEST = 250;
+const SLOWING = 1.5;
+
 /** How often a long wait speaks up when nothing changes. */
 const REMINDER = 15_000;
 
 /** One look at the world: it is as awaited, or what was seen instead, in words. */
 export type Look<T> =
   | { readonly reached: true; readonly value: T }
-  | { readonly reached: false; readonly seen: string };
+  /** `again` is in how many milliseconds it can be otherwise at the earliest, when that is known. */
+  | { readonly reached: false; readonly seen: string; readonly again?: number };
 
 export interface Wait<T> {
   /** What is awaited, for the log: `waiting for …`. */
   readonly what: string;
   /** Milliseconds until the first look, when it is known that nothing can be seen before; at once when not given. */
   readonly first?: number;
-  /** Milliseconds between looks, give or take a tenth, so that many waits do not look in step. */
+  /** Milliseconds between looks, less at first; give or take a tenth, so that many waits do not look in step. */
   readonly every: number;
   /** Milliseconds until it gives up. */
   readonly timeout: number;
@@ -38,6 +43,7 @@ export async function waitUntil<T>(
     await clock.sleep(wait.first, signal);
   }
   let said = { at: Number.NEGATIVE_INFINITY, seen: '' };
+  let pause = Math.min(SOONEST, wait.every);
   while (true) {
     const look = await wait.look();
     const now = clock.now();
@@ -47,6 +53,8 @@ export async function waitUntil<T>(
       log.info(`waiting for ${wait.what}: ${look.seen}; up to ${formatDuration(left)} more`);
       said = { at: now, seen: look.seen };
     }
-    await clock.sleep(Math.min(wait.every * (0.9 + 0.2 * clock.jitter()), left), signal);
+    const next = Math.min(pause * (0.9 + 0.2 * clock.jitter()), look.again ?? left, left);
+    await clock.sleep(next, signal);
+    pause = Math.min(pause * SLOWING, wait.every);
   }
 }

@@ -40,7 +40,7 @@ describe('waitUntil', () => {
     const { look } = sights('3 of 5 healthy', '3 of 5 healthy', '4 of 5 healthy', true);
     const wait = { what: 'pool web', every: 500, timeout: 60_000, look };
     expect(await waitUntil(stage.context, wait)).toMatchObject({ reached: true });
-    expectAbout(stage, 3 * 500);
+    expectAbout(stage, 250 + 375 + 500);
     expect(stage.lines).toEqual([
       'waiting for pool web: 3 of 5 healthy; up to 60s more',
       'waiting for pool web: 4 of 5 healthy; up to 59s more',
@@ -54,6 +54,30 @@ describe('waitUntil', () => {
     expect(stage.elapsed()).toBe(20_000);
     expect(count()).toBe(1);
     expect(stage.lines).toEqual(['waiting for pool web: 20s at least']);
+  });
+
+  test('looks soon at first, and then as seldom as it is told', async () => {
+    const stage = setStage();
+    const at: number[] = [];
+    const look = async (): Promise<Look<string>> => {
+      at.push(stage.elapsed());
+      return { reached: false, seen: 'a' };
+    };
+    await waitUntil(stage.context, { what: 'b', every: 2_000, timeout: 30_000, look });
+    const pauses = at.slice(1).map((moment, index) => moment - (at[index] ?? 0));
+    expect(pauses.slice(0, 3)).toEqual([250, 375, 562.5]);
+    // The last one ends with the time.
+    expect(new Set(pauses.slice(6, -1))).toEqual(new Set([2_000]));
+  });
+
+  test('looks at the moment at which it can be otherwise', async () => {
+    const stage = setStage();
+    const look = async (): Promise<Look<string>> => {
+      const again = 777 - stage.elapsed();
+      return again <= 0 ? { reached: true, value: 'there' } : { reached: false, seen: 'not yet', again };
+    };
+    await waitUntil(stage.context, { what: 'b', every: 60_000, timeout: 90_000, look });
+    expect(stage.elapsed()).toBe(777);
   });
 
   test('speaks up every 15 seconds when nothing changes', async () => {
@@ -97,7 +121,7 @@ describe('waitUntil', () => {
     };
     const waiting = waitUntil(stage.context, { what: 'b', every: 500, timeout: 60_000, look });
     await expect(waiting).rejects.toThrow(CancelledError);
-    expectAbout(stage, 2 * 500);
+    expectAbout(stage, 250 + 375 + 500);
   });
 
   test('passes on what a look throws', async () => {
