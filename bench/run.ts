@@ -35,7 +35,7 @@ const inputs = {
     directory: '/srv/storefront',
     port: '8080',
   },
-  'smoke-test': { hosts, port: '8080' },
+  'smoke-test': { hosts, port: '8080', checks: '[{ name: home, path: / }]' },
   'restore-target': { undo: JSON.stringify([undoRecord]) },
 };
 

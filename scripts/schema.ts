@@ -1,29 +1,48 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { checksSchema } from '../src/checks/schema.ts';
 import { fleetSchema } from '../src/fleet/schema.ts';
 
-/** The committed schema. */
-export const SCHEMA_FILE = fileURLToPath(new URL('../fleet.schema.json', import.meta.url));
-
-/** The JSON Schema of the fleet file as editors read it: what people may write, before defaults are filled in. */
-export function writeSchema(): string {
-  const { $schema, ...rest } = z.toJSONSchema(fleetSchema, { io: 'input', target: 'draft-2020-12' });
-  return `${JSON.stringify({ $schema, title: 'Zonewise fleet file', ...rest }, undefined, 2)}\n`;
+/** A JSON Schema that is committed. */
+export interface SchemaFile {
+  readonly file: string;
+  readonly title: string;
+  readonly schema: z.ZodType;
 }
 
-/** @returns whether a file holds the schema that the code gives; one that is missing does not */
-export async function isCurrent(file: string): Promise<boolean> {
-  const committed = await readFile(file, 'utf8').catch(() => '');
-  return committed === writeSchema();
+export const FLEET: SchemaFile = {
+  file: fileURLToPath(new URL('../fleet.schema.json', import.meta.url)),
+  title: 'Zonewise fleet file',
+  schema: fleetSchema,
+};
+
+export const CHECKS: SchemaFile = {
+  file: fileURLToPath(new URL('../checks.schema.json', import.meta.url)),
+  title: 'Zonewise checks',
+  schema: checksSchema,
+};
+
+/** The JSON Schema of a file as editors read it: what people may write, before defaults are filled in. */
+export function writeSchema({ title, schema }: SchemaFile): string {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' });
+  return `${JSON.stringify({ $schema, title, ...rest }, undefined, 2)}\n`;
+}
+
+/** @returns whether the file holds the schema that the code gives; one that is missing does not */
+export async function isCurrent(committed: SchemaFile): Promise<boolean> {
+  const text = await readFile(committed.file, 'utf8').catch(() => '');
+  return text === writeSchema(committed);
 }
 
 if (import.meta.main) {
-  if (!process.argv.includes('--check')) await writeFile(SCHEMA_FILE, writeSchema());
-  else if (!(await isCurrent(SCHEMA_FILE))) {
-    console.error(
-      'fleet.schema.json is not what src/fleet/schema.ts gives: run `node scripts/schema.ts` and commit the file.',
-    );
-    process.exitCode = 1;
+  for (const each of [FLEET, CHECKS]) {
+    if (!process.argv.includes('--check')) await writeFile(each.file, writeSchema(each));
+    else if (!(await isCurrent(each))) {
+      console.error(
+        `${each.file} is not what the code gives: run \`node scripts/schema.ts\` and commit the file.`,
+      );
+      process.exitCode = 1;
+    }
   }
 }

@@ -1,3 +1,4 @@
+import type { Check } from '../checks/check.ts';
 import type { Amount } from './amount.ts';
 import type { FailureLadder } from './ladder.ts';
 
@@ -10,7 +11,7 @@ export interface Fleet {
   };
   readonly hosts: HostSettings;
   readonly policy: Policy;
-  readonly smoke: readonly SmokeCheck[];
+  readonly smoke: readonly Check[];
   /** In rollout order. */
   readonly zones: readonly Zone[];
   /** How the rehearsal's stand-in for AWS is built; nothing on GitHub reads it. */
@@ -110,17 +111,6 @@ export interface RestorePolicy {
   readonly timeout: number;
   /** How long the first real request may take after that; not waited for when not given. */
   readonly firstRequest?: number;
-}
-
-/** One request and what its answer must be. */
-export interface SmokeCheck {
-  readonly name: string;
-  readonly path: string;
-  readonly status: number;
-  /** Text that the body must contain. */
-  readonly contains?: string;
-  /** Longest time to the end of the body. */
-  readonly within: number;
 }
 
 export interface Zone {

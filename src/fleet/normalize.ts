@@ -1,3 +1,4 @@
+import { toCheck } from '../checks/normalize.ts';
 import { type Amount, parseAmount } from './amount.ts';
 import { parseDuration } from './duration.ts';
 import type {
@@ -7,7 +8,6 @@ import type {
   Policy,
   RangeSettings,
   RestorePolicy,
-  SmokeCheck,
   Zone,
 } from './fleet.ts';
 import { type FailureLadder, parseLadder } from './ladder.ts';
@@ -25,7 +25,7 @@ export function toFleet(document: FleetDocument): Fleet {
     release: document.release,
     hosts: toHosts(document.hosts),
     policy,
-    smoke: document.smoke.map(toSmokeCheck),
+    smoke: document.smoke.map(toCheck),
     zones: document.zones.map(toZone),
     ...(document.range && { range: toRange(document.range, policy) }),
   };
@@ -66,16 +66,6 @@ function toPolicy(policy: PolicyDocument): Policy {
     drain: toDrain(policy.drain),
     restore: toRestore(policy.restore),
     onFailure: toLadder(policy['on-failure']),
-  };
-}
-
-function toSmokeCheck(check: FleetDocument['smoke'][number]): SmokeCheck {
-  return {
-    name: check.name,
-    path: check.path,
-    status: check.status,
-    ...(check.contains !== undefined && { contains: check.contains }),
-    within: toMilliseconds(check.within),
   };
 }
 

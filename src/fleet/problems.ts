@@ -1,40 +1,59 @@
 import type { z } from 'zod';
 import { nearest } from './nearest.ts';
-import { findMisfits, writePath } from './relations.ts';
+import { type Misfit, writePath } from './relations.ts';
 import { type Rule, readKnownKeys, readRule } from './rule.ts';
 import type { Problem, YamlFile } from './yaml.ts';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
+type Place = { readonly yaml: YamlFile; readonly document: string };
 
 const LONGEST_TEXT_SHOWN = 120;
 
-/** Every problem of a fleet file, each with its place; a text that is not YAML has no others. */
-export function findProblems(yaml: YamlFile, issues: readonly Issue[]): readonly Problem[] {
+/** What a document is, and what its schema and its relations found wrong with it. */
+export interface Findings {
+  /** What it is called, such as `fleet file`. */
+  readonly document: string;
+  readonly issues: readonly Issue[];
+  readonly misfits: readonly Misfit[];
+}
+
+/** Every problem of a document, each with its place; a text that is not YAML has no others. */
+export function findProblems(yaml: YamlFile, { document, issues, misfits }: Findings): readonly Problem[] {
   if (yaml.syntax.length > 0) return yaml.syntax;
+  const place: Place = { yaml, document };
   return [
     ...yaml.repeated,
-    ...issues.flatMap((issue) => explain(issue, [], yaml)),
-    ...findMisfits(yaml.value).map((misfit) => judge(misfit.path, misfit, yaml)),
+    ...issues.flatMap((issue) => explain(issue, [], place)),
+    ...misfits.map((misfit) => judge(misfit.path, misfit, place)),
   ];
 }
 
-function explain(issue: Issue, base: Path, yaml: YamlFile): readonly Problem[] {
-  const path = [...base, ...issue.path];
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => unknownKey([...path, key], readKnownKeys(issue.message), yaml));
-  if (issue.code === 'invalid_union') {
-    const inner = issue.errors.find((branch) => branch.every((each) => each.path.length > 0));
-    if (inner !== undefined) return inner.flatMap((each) => explain(each, path, yaml));
-  }
-  return [judge(path, readRule(issue.message), yaml)];
+/** All problems of a file as one text, in the order of its lines. */
+export function reportProblems(problems: readonly Problem[], file: string): string {
+  const lines = problems
+    .toSorted((one, other) => one.line - other.line || one.column - other.column)
+    .map((problem) => `${file}:${problem.line}:${problem.column}: ${problem.message}`);
+  if (lines.length === 1) return lines.join('');
+  return [`${file} has ${lines.length} problems:`, ...lines].join('\n');
 }
 
-function judge(path: Path, rule: Rule, yaml: YamlFile): Problem {
+function explain(issue: Issue, base: Path, place: Place): readonly Problem[] {
+  const path = [...base, ...issue.path];
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => unknownKey([...path, key], readKnownKeys(issue.message), place.yaml));
+  if (issue.code === 'invalid_union') {
+    const inner = issue.errors.find((branch) => branch.every((each) => each.path.length > 0));
+    if (inner !== undefined) return inner.flatMap((each) => explain(each, path, place));
+  }
+  return [judge(path, readRule(issue.message), place)];
+}
+
+function judge(path: Path, rule: Rule, { yaml, document }: Place): Problem {
   const seen = valueAt(yaml.value, path);
   const place = seen === undefined ? yaml.keyAt(path) : yaml.valueAt(path);
   const cure = seen === undefined ? `add it: ${rule.cure}` : rule.cure;
-  const name = path.length === 0 ? 'fleet file' : writePath(path);
+  const name = path.length === 0 ? document : writePath(path);
   return { ...place, message: `${name}: saw ${describe(seen)}; expected ${rule.expected}; ${cure}` };
 }
 

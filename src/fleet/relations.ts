@@ -23,17 +23,24 @@ export function findMisfits(document: unknown): readonly Misfit[] {
   const names = zones.flatMap(({ zone, path }) => texts(zone, 'zone', path));
   const environments = zones.flatMap(({ zone, path }) => texts(zone, 'environment', path));
   const hosts = zones.flatMap(({ zone, path }) => listed(zone, path));
-  const smoke = items(member(document, 'smoke')).flatMap((check, index) =>
-    texts(check, 'name', ['smoke', index]),
-  );
   return [
     ...repeats(names, 'a zone'),
     ...repeats(environments, 'an environment, whatever its case,'),
     ...repeats(hosts, 'a host'),
     ...zones.flatMap(({ zone, path }) => repeats(targetGroups(zone, path), 'a pool of a zone')),
-    ...repeats(smoke, 'a name of a check'),
+    ...findRepeatedChecks(member(document, 'smoke'), ['smoke']),
     ...zones.flatMap(({ zone, path }) => strayPools(zone, path)),
   ];
+}
+
+/**
+ * Names that several checks of a list have.
+ *
+ * @param path of the list in its document
+ */
+export function findRepeatedChecks(checks: unknown, path: readonly string[]): readonly Misfit[] {
+  const names = items(checks).flatMap((check, index) => texts(check, 'name', [...path, index]));
+  return repeats(names, 'a name of a check');
 }
 
 function strayPools(zone: unknown, path: readonly (string | number)[]): readonly Misfit[] {

@@ -1,8 +1,9 @@
 import { stringify } from 'yaml';
 import type { z } from 'zod';
+import { fromCheck } from '../checks/normalize.ts';
 import { type Amount, formatAmount } from './amount.ts';
 import { writeDuration } from './duration.ts';
-import type { Fleet, HostSettings, Policy, RangeSettings, SmokeCheck, Zone } from './fleet.ts';
+import type { Fleet, HostSettings, Policy, RangeSettings, Zone } from './fleet.ts';
 import { formatLadder } from './ladder.ts';
 import type { fleetSchema } from './schema.ts';
 
@@ -16,7 +17,7 @@ export function renderFleet(fleet: Fleet): string {
     release: { artifact: fleet.release.artifact },
     hosts: renderHosts(fleet.hosts),
     policy: renderPolicy(fleet.policy),
-    smoke: fleet.smoke.map(renderSmokeCheck),
+    smoke: fleet.smoke.map(fromCheck),
     zones: fleet.zones.map(renderZone),
     range: fleet.range && renderRange(fleet.range),
   };
@@ -65,10 +66,6 @@ function renderPolicy(policy: Partial<Policy>): NonNullable<RangeInput['policy']
     },
     'on-failure': policy.onFailure && [...formatLadder(policy.onFailure)],
   };
-}
-
-function renderSmokeCheck(check: SmokeCheck): NonNullable<FleetInput['smoke']>[number] {
-  return { ...check, within: writeDuration(check.within) };
 }
 
 function renderZone(zone: Zone): FleetInput['zones'][number] {

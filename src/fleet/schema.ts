@@ -1,12 +1,10 @@
 import { z } from 'zod';
+import { checkSchema } from '../checks/schema.ts';
 import { nearestZone, regionOf, ZONE_FORMAT, ZONE_PATTERN } from './regions.ts';
 import { list, mapping, text, writeRule } from './rule.ts';
-import { limit, line, path } from './scalars.ts';
 import { hosts } from './schema-hosts.ts';
 import { policy } from './schema-policy.ts';
 import { range } from './schema-range.ts';
-
-const STATUS_ERROR = writeRule({ expected: 'an HTTP status from 100 to 599', cure: 'write for example 200' });
 
 const release = mapping({
   artifact: text(
@@ -17,27 +15,6 @@ const release = mapping({
     'Where a release is: s3://bucket/key or an https URL with {version} in it, ending in .tar.gz, .tgz or .zip. The same with .sha256 at its end holds the digest.',
   ),
 }).describe('Where releases come from.');
-
-const smokeCheck = mapping({
-  name: line('a name on one line', 'write what the check is called in reports').describe(
-    'What the check is called in reports.',
-  ),
-  path: path().describe("Path of the request, sent to the host's own address and to the balancer."),
-  status: z
-    .int({ error: STATUS_ERROR })
-    .min(100, { error: STATUS_ERROR })
-    .max(599, { error: STATUS_ERROR })
-    .default(200)
-    .describe('HTTP status the answer must have.'),
-  contains: z
-    .string({ error: writeRule({ expected: 'a text', cure: 'write it in quotes' }) })
-    .min(1, {
-      error: writeRule({ expected: 'a text that is not empty', cure: 'write it, or leave the key out' }),
-    })
-    .optional()
-    .describe('Text that the body must contain.'),
-  within: limit().default('2s').describe('Longest time to the end of the body.'),
-});
 
 const zone = mapping({
   zone: z
@@ -94,9 +71,9 @@ export const fleetSchema = mapping({
   release,
   hosts,
   policy: policy.prefault({}),
-  smoke: list(smokeCheck, 0, 'checks')
+  smoke: list(checkSchema, 0, 'checks')
     .default([])
-    .describe('Requests that every host must answer correctly.'),
+    .describe('Checks that every host must pass, directly and through the balancer.'),
   zones: list(zone, 1, 'zones').describe('The zones in rollout order.'),
   range: range.optional(),
 });

@@ -5,6 +5,7 @@ import { addressesOf } from './addresses.ts';
 import type { Context } from './context.ts';
 import { observePools, registrationsOf } from './pools.ts';
 import { readStatus } from './records.ts';
+import { refusePointless } from './smoke-trial.ts';
 import { type HostStep, planZone } from './zone-plan.ts';
 import { entrancesOf, type ZoneWork } from './zone-work.ts';
 
@@ -39,6 +40,7 @@ export async function prepareZone(context: Context, request: ZoneRequest): Promi
 
 async function readWorld(context: Context, request: ZoneRequest): Promise<ZoneWork> {
   const { fleet, version } = request;
+  refusePointless(fleet.smoke);
   const zone = findZone(fleet, request.zone);
   const location = fleet.release.artifact.replaceAll('{version}', version);
   const [artifact, addresses, views] = await Promise.all([
@@ -65,7 +67,7 @@ async function readWorld(context: Context, request: ZoneRequest): Promise<ZoneWo
     },
     releases: new Map(),
   };
-  if (fleet.smoke.length > 0 && entrancesOf(work).length === 0) {
+  if (fleet.smoke.some(({ type }) => type === 'http') && entrancesOf(work).length === 0) {
     throw new UserError(
       `no plain HTTP listener forwards to the pools of ${zone.zone}, so the smoke test through the balancer has no ` +
         'address. Name the public URL as `entrance` beside the target group in the fleet file.',

@@ -9,12 +9,20 @@ export type HttpAnswer =
       readonly kind: 'answered';
       readonly url: string;
       readonly status: number;
+      /** By lower-case name, the first 4 kB; none when several URLs were asked together. */
+      readonly headers: Readonly<Record<string, string>>;
       /** First 8 kB. */
       readonly body: string;
       /** To the end of the body. */
       readonly milliseconds: number;
     }
-  | { readonly kind: 'silent'; readonly url: string; readonly problem: string };
+  | {
+      readonly kind: 'silent';
+      readonly url: string;
+      readonly problem: string;
+      /** Until nothing was waited for any longer. */
+      readonly milliseconds: number;
+    };
 
 export interface ProbeRequest {
   readonly host: string;
@@ -23,7 +31,23 @@ export interface ProbeRequest {
   readonly patience: number;
   /** Milliseconds that one request may take. */
   readonly limit: number;
+  /** How it is asked when it is not a plain GET. */
+  readonly manner?: ProbeManner;
 }
+
+/** How an URL is asked. */
+export interface ProbeManner {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Where to connect instead: `<name>:<port>:<address>:<port>`, with the name and port of the URL. */
+  readonly connect?: string;
+  readonly redirects: 'follow' | 'refuse';
+  readonly tls: 'verify' | 'ignore';
+}
+
+const MOST_REDIRECTS = '5';
+const PLAIN: ProbeManner = { method: 'GET', headers: {}, redirects: 'refuse', tls: 'verify' };
 
 /**
  * Asks URLs from the hosts themselves, so that it works where the runner has no route to them.
@@ -35,10 +59,15 @@ export async function probe(
   requests: readonly ProbeRequest[],
 ): Promise<readonly (readonly HttpAnswer[])[]> {
   const results = await context.transport.run(
-    requests.map(({ host, urls, patience, limit }) => ({
+    requests.map(({ host, urls, patience, limit, manner = PLAIN }) => ({
       host,
       script: PROBE_SCRIPT,
-      arguments: [String(Math.ceil(patience / 1_000)), (limit / 1_000).toFixed(3), ...urls],
+      arguments: [
+        String(Math.ceil(patience / 1_000)),
+        (limit / 1_000).toFixed(3),
+        ...writeManner(manner),
+        ...urls,
+      ],
       timeout: patience + limit * urls.length + 30_000,
       onCancel: 'stop',
     })),
@@ -48,17 +77,50 @@ export async function probe(
     const result = results[index];
     if (result?.outcome !== 'done') {
       const problem = result === undefined ? 'it was never asked' : describeFailure(result);
-      return urls.map((url) => ({ kind: 'silent', url, problem }));
+      return urls.map((url) => ({ kind: 'silent', url, problem, milliseconds: 0 }));
     }
     const answers = listField(readAnswer(host, result.stdout), 'answers');
     return urls.map((url, each) => {
       const answer = answers[each];
-      if (answer === undefined) return { kind: 'silent', url, problem: 'no answer was reported' };
+      if (answer === undefined) {
+        return { kind: 'silent', url, problem: 'no answer was reported', milliseconds: 0 };
+      }
       const status = numberField(answer, 'status');
-      if (status === 0)
-        return { kind: 'silent', url, problem: encodedField(answer, 'problem') || 'no answer' };
       const milliseconds = numberField(answer, 'milliseconds');
-      return { kind: 'answered', url, status, milliseconds, body: encodedField(answer, 'body') };
+      if (status === 0) {
+        return { kind: 'silent', url, problem: encodedField(answer, 'problem') || 'no answer', milliseconds };
+      }
+      const headers = readHeaders(encodedField(answer, 'headers'));
+      return { kind: 'answered', url, status, headers, milliseconds, body: encodedField(answer, 'body') };
     });
   });
+}
+
+function writeManner({ method, headers, body, connect, redirects, tls }: ProbeManner): readonly string[] {
+  // curl sends a header without a value only when it ends in a semicolon.
+  const lines = Object.entries(headers).map(([name, value]) =>
+    value === '' ? `${name};` : `${name}: ${value}`,
+  );
+  return [
+    method,
+    lines.join('\n'),
+    body ?? '',
+    connect ?? '',
+    redirects === 'follow' ? MOST_REDIRECTS : '',
+    tls === 'ignore' ? tls : '',
+  ];
+}
+
+/** Several headers of one name are one with commas between, as HTTP has it. */
+function readHeaders(text: string): Readonly<Record<string, string>> {
+  const headers = new Map<string, string>();
+  for (const line of text.split(/\r?\n/)) {
+    const colon = line.indexOf(':');
+    if (colon < 1) continue;
+    const name = line.slice(0, colon).toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  return Object.fromEntries(headers);
 }

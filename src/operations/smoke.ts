@@ -1,161 +1,177 @@
+import type { Judgement, Observation } from '../checks/check.ts';
 import { formatDuration } from '../fleet/duration.ts';
-import type { Identity, SmokeCheck } from '../fleet/fleet.ts';
 import type { HostContext } from './context.ts';
-import { judgeIdentity } from './identity.ts';
-import { type HttpAnswer, type ProbeRequest, probe } from './probe.ts';
-
-/** From which host a check is made, and at which base URL. */
-export interface SmokeTarget {
-  readonly host: string;
-  /** Such as `http://10.0.1.7:8080`: the host itself, or the balancer in front of it. */
-  readonly base: string;
-  /** What is tested, in words: the host, or `the balancer at …`. */
-  readonly subject: string;
-}
-
-/** One request and how its answer is judged. */
-export interface Check {
-  readonly name: string;
-  readonly expected: string;
-  /** Milliseconds that the request may take. */
-  readonly limit: number;
-  urlAt(target: SmokeTarget): string;
-  judge(answer: HttpAnswer): Judgement;
-}
-
-interface Judgement {
-  readonly passed: boolean;
-  readonly seen: string;
-}
+import { type HttpAnswer, probe } from './probe.ts';
+import { runPrograms } from './run-program.ts';
+import type { Question, SmokeTarget, Trial } from './smoke-trial.ts';
 
 export interface SmokeRequest {
   readonly targets: readonly SmokeTarget[];
-  readonly checks: readonly Check[];
-  readonly attempts: number;
-  /** Milliseconds between attempts. */
-  readonly interval: number;
+  readonly trials: readonly Trial[];
+  readonly patience: Patience;
+  /** Whether each trial must first be seen to fail where it has to. */
+  readonly negativeControl: boolean;
 }
 
-/** How one check went on one host; `attempts` counts the tries that were needed or wasted. */
+/** When a check counts as passed or failed. Durations are milliseconds. */
+export interface Patience {
+  readonly attempts: number;
+  readonly interval: number;
+  /** Attempts in a row that must pass. */
+  readonly consecutive: number;
+  /** Wait before the first attempt. */
+  readonly warmUp: number;
+}
+
+/** One attempt; `milliseconds` to the end of its answer. */
+export interface Attempt extends Judgement {
+  readonly milliseconds: number;
+}
+
+/** How one check went at one target; what was seen is what the last attempt saw. */
 export interface CheckResult extends Judgement {
   readonly host: string;
   readonly subject: string;
   readonly check: string;
-  readonly url: string;
+  /** Such as `POST http://10.0.0.1:8080/cart`. */
+  readonly request: string;
   readonly expected: string;
-  readonly attempts: number;
+  readonly attempts: readonly Attempt[];
+  /** An attempt failed after one that had passed. */
+  readonly flapping: boolean;
 }
 
-interface Try {
+interface Run {
   readonly target: SmokeTarget;
-  readonly check: Check;
+  readonly trial: Trial;
+  readonly attempts: readonly Attempt[];
 }
 
 /**
- * Runs every check at every target and tries failed ones again. The last attempt counts, and every attempt is counted.
+ * Makes every check at every target, again and again until as many attempts in a row passed as must, or there are no
+ * attempts left. Every attempt is in the result.
  *
- * @returns one result per check and target
+ * @returns one result per check and target, in the order of the targets
+ * @throws UserError when the negative control finds a check that passes what it must not
  */
 export async function smokeTest(
   context: HostContext,
-  request: SmokeRequest,
+  { targets, trials, patience, negativeControl }: SmokeRequest,
 ): Promise<readonly CheckResult[]> {
-  const settled: CheckResult[] = [];
-  let open: readonly Try[] = request.targets.flatMap((target) =>
-    request.checks.map((check) => ({ target, check })),
+  const uncontrolled = new Set(negativeControl ? trials : []);
+  let runs: readonly Run[] = targets.flatMap((target) =>
+    trials.map((trial) => ({ target, trial, attempts: [] })),
   );
-  for (let attempt = 1; open.length > 0; attempt += 1) {
-    const results = await attemptAll(context, open, attempt);
-    const again = results.filter(({ result }) => !result.passed && attempt < request.attempts);
-    settled.push(...results.filter((each) => !again.includes(each)).map(({ result }) => result));
-    for (const { result } of again) context.log.info(`${describeCheck(result)}; trying again`);
-    open = again.map(({ tried }) => tried);
-    if (open.length > 0) await context.clock.sleep(request.interval, context.signal);
+  if (runs.length > 0 && patience.warmUp > 0) {
+    context.log.info(`warming up for ${formatDuration(patience.warmUp)} before the first attempt counts`);
+    await context.clock.sleep(patience.warmUp, context.signal);
   }
-  return settled;
+  for (let attempt = 1; runs.some((run) => isOpen(run, patience)); attempt += 1) {
+    if (attempt > 1) await context.clock.sleep(patience.interval, context.signal);
+    const open = runs.filter((run) => isOpen(run, patience));
+    const answers = await askAll(context, open);
+    const seen = new Map(open.map((run, index) => [run, answers[index] ?? NEVER_ASKED]));
+    controlOnce(seen, uncontrolled);
+    runs = runs.map((run) => continued(run, seen.get(run)));
+    for (const run of runs) {
+      if (run.attempts.length !== attempt || !isOpen(run, patience)) continue;
+      if (run.attempts.at(-1)?.passed === false) {
+        context.log.info(`${describeCheck(toResult(run, patience))}; trying again`);
+      }
+    }
+  }
+  return runs.map((run) => toResult(run, patience));
 }
+
+const NEVER_ASKED: Observation = { kind: 'silent', problem: 'it was never asked', milliseconds: 0 };
 
 /** One line about a check, for logs and errors. */
-export function describeCheck({
-  subject,
-  check,
-  url,
-  passed,
-  seen,
-  expected,
-  attempts,
-}: CheckResult): string {
-  const tries = attempts === 1 ? '' : ` after ${attempts} attempts`;
+export function describeCheck(result: CheckResult): string {
+  const { subject, check, request, passed, seen, expected, attempts, flapping } = result;
+  const tries = attempts.length === 1 ? '' : ` after ${attempts.length} attempts`;
+  const course = flapping ? ` (flapping: ${courseOf(attempts)})` : '';
   return passed
-    ? `smoke test ${check} at ${subject} passed${tries}: ${seen}`
-    : `smoke test ${check} at ${subject} saw ${seen}${tries}, expected ${expected} (${url})`;
+    ? `smoke test ${check} at ${subject} passed${tries}${course}: ${seen}`
+    : `smoke test ${check} at ${subject} saw ${seen}${tries}${course}, expected ${expected} (${request})`;
 }
 
-/** A check of the fleet file: status, text in the body, time. */
-export function answerCheck(check: SmokeCheck): Check {
-  const { name, status, contains, within } = check;
-  const text = contains === undefined ? '' : ` with ${JSON.stringify(contains)} in the body`;
-  return {
-    name,
-    expected: `${status}${text} within ${formatDuration(within)}`,
-    // A little more than the check allows, so that a slow answer is told apart from none.
-    limit: within + 1_000,
-    urlAt: ({ base }) => base + check.path,
-    judge: (answer) => judgeAnswer(check, answer),
-  };
+function courseOf(attempts: readonly Attempt[]): string {
+  return attempts.map(({ passed }) => (passed ? 'pass' : 'fail')).join(', ');
 }
 
-/** A check that the answering process is a certain version. */
-export function versionCheck(identity: Identity, version: string): Check {
-  return {
-    name: 'version',
-    expected: version,
-    limit: 5_000,
-    urlAt: ({ base }) => {
-      const { hostname, port, protocol } = new URL(base);
-      // A URL does not keep the port that its protocol implies.
-      const spoken = port || (protocol === 'https:' ? '443' : '80');
-      return identity.url.replaceAll('{address}', hostname).replaceAll('{port}', spoken);
-    },
-    judge: (answer) => {
-      const { url, version: field } = identity;
-      const verdict = judgeIdentity({ url, version: field }, { version, sha256: '' }, answer);
-      return verdict.kind === 'proven'
-        ? { passed: true, seen: verdict.seen }
-        : { passed: false, seen: verdict.problem };
-    },
-  };
-}
-
-async function attemptAll(
-  context: HostContext,
-  tries: readonly Try[],
-  attempts: number,
-): Promise<readonly { readonly tried: Try; readonly result: CheckResult }[]> {
-  const answers = await probe(
-    context,
-    tries.map(({ target, check }): ProbeRequest => {
-      return { host: target.host, urls: [check.urlAt(target)], patience: 0, limit: check.limit };
-    }),
-  );
-  return tries.map((tried, index) => {
-    const { target, check } = tried;
-    const url = check.urlAt(target);
-    const answer = answers[index]?.[0] ?? { kind: 'silent', url, problem: 'it was never asked' };
-    const { host, subject } = target;
-    const { name, expected } = check;
-    return { tried, result: { host, subject, check: name, url, attempts, expected, ...check.judge(answer) } };
-  });
-}
-
-/** Whether an answer is what a check of the fleet file asks for, and what was seen, in words. */
-export function judgeAnswer(check: SmokeCheck, answer: HttpAnswer): Judgement {
-  if (answer.kind === 'silent') return { passed: false, seen: `no answer (${answer.problem})` };
-  const quoted = `${answer.status} ${JSON.stringify(answer.body.trim().slice(0, 160))}`;
-  if (answer.status !== check.status) return { passed: false, seen: quoted };
-  if (check.contains !== undefined && !answer.body.includes(check.contains)) {
-    return { passed: false, seen: quoted };
+/** Each trial's first real answer must fail where it has to, before the trial counts anywhere. */
+function controlOnce(seen: ReadonlyMap<Run, Observation>, uncontrolled: Set<Trial>): void {
+  for (const [{ trial, target }, observation] of seen) {
+    if (observation.kind === 'silent' || !uncontrolled.delete(trial)) continue;
+    trial.control(observation, target);
   }
-  const timed = `${answer.status} in ${formatDuration(answer.milliseconds)}`;
-  return { passed: answer.milliseconds <= check.within, seen: timed };
+}
+
+function continued(run: Run, seen: Observation | undefined): Run {
+  if (seen === undefined) return run;
+  const judgement = run.trial.judge(seen, run.target);
+  return { ...run, attempts: [...run.attempts, { ...judgement, milliseconds: seen.milliseconds }] };
+}
+
+function isOpen({ attempts }: Run, { attempts: most, consecutive }: Patience): boolean {
+  return attempts.length < most && streakOf(attempts) < consecutive;
+}
+
+/** Attempts that passed in a row, up to the last one. */
+function streakOf(attempts: readonly Attempt[]): number {
+  return attempts.length - 1 - attempts.findLastIndex(({ passed }) => !passed);
+}
+
+function toResult({ target, trial, attempts }: Run, { consecutive }: Patience): CheckResult {
+  const first = attempts.findIndex(({ passed }) => passed);
+  const passed = streakOf(attempts) >= consecutive;
+  const last = attempts.at(-1)?.seen ?? 'nothing';
+  const short = !passed && attempts.at(-1)?.passed === true;
+  return {
+    host: target.host,
+    subject: target.subject,
+    check: trial.name,
+    request: describeQuestion(trial.askAt(target)),
+    expected: consecutive === 1 ? trial.expected : `${trial.expected}, ${consecutive} times in a row`,
+    passed,
+    seen: short ? `${last}, but only ${streakOf(attempts)} in a row` : last,
+    attempts,
+    flapping: first >= 0 && attempts.slice(first).some((each) => !each.passed),
+  };
+}
+
+function describeQuestion(question: Question): string {
+  return question.kind === 'http'
+    ? `${question.manner?.method ?? 'GET'} ${question.url}`
+    : `${question.program} in ${question.directory}/current`;
+}
+
+/** Requests and programs at the same time; the transport bounds how many of them. */
+async function askAll(context: HostContext, runs: readonly Run[]): Promise<readonly Observation[]> {
+  const asked = runs.map(({ target, trial }) => {
+    return { host: target.host, limit: trial.limit, question: trial.askAt(target) };
+  });
+  const urls = asked.flatMap(({ host, limit, question }) => {
+    if (question.kind !== 'http') return [];
+    const { url, manner } = question;
+    return [{ host, urls: [url], patience: 0, limit, ...(manner && { manner }) }];
+  });
+  const programs = asked.flatMap(({ host, limit, question }) =>
+    question.kind === 'command' ? [{ host, limit, ...question }] : [],
+  );
+  const [answers, ends] = await Promise.all([
+    urls.length === 0 ? [] : probe(context, urls),
+    programs.length === 0 ? [] : runPrograms(context, programs),
+  ]);
+  const http = answers.map(([answer]) => toObservation(answer)).values();
+  const commands = ends.values();
+  return asked.map(
+    ({ question }) => (question.kind === 'http' ? http : commands).next().value ?? NEVER_ASKED,
+  );
+}
+
+function toObservation(answer: HttpAnswer | undefined): Observation {
+  if (answer === undefined) return NEVER_ASKED;
+  const { url: _, ...rest } = answer;
+  return rest.kind === 'answered' ? { ...rest, kind: 'http' } : rest;
 }

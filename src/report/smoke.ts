@@ -1,20 +1,40 @@
+import { formatDuration } from '../fleet/duration.ts';
 import type { CheckResult } from '../operations/smoke.ts';
 import { table } from './summary.ts';
 
-/** Every check on every host, with the attempts it took. */
+/** Every check on every host: a table of check × host, and what was seen where. */
 export function smokeSummary(results: readonly CheckResult[]): string {
   const failed = results.filter(({ passed }) => !passed).length;
   const title =
     failed === 0
       ? `### Smoke test: ${results.length} checks passed`
       : `### Smoke test: ${failed} of ${results.length} checks failed`;
-  const rows = results.map(({ host, check, passed, seen, expected, attempts }) => [
-    host,
+  const checks = [...new Set(results.map(({ check }) => check))];
+  const overview = [...Map.groupBy(results, ({ subject }) => subject)].map(([subject, all]) => [
+    subject,
+    ...checks.map((name) =>
+      all
+        .filter(({ check }) => check === name)
+        .map(brief)
+        .join(''),
+    ),
+  ]);
+  const rows = results.map(({ subject, check, seen, expected, attempts }) => [
+    subject,
     check,
-    passed ? 'passed' : 'FAILED',
     seen,
     expected,
-    String(attempts),
+    attempts.map(({ passed, milliseconds }) => `${passed ? 'pass' : 'fail'} ${milliseconds}ms`).join(', '),
   ]);
-  return [title, table(['host', 'check', 'result', 'seen', 'expected', 'attempts'], rows)].join('\n\n');
+  return [
+    title,
+    table(['host', ...checks], overview),
+    table(['host', 'check', 'seen', 'expected', 'attempts'], rows),
+  ].join('\n\n');
+}
+
+function brief({ passed, attempts, flapping }: CheckResult): string {
+  const time = formatDuration(attempts.at(-1)?.milliseconds ?? 0);
+  const tries = attempts.length === 1 ? '' : `, ${attempts.length} attempts`;
+  return `${passed ? 'passed' : 'FAILED'} in ${time}${tries}${flapping ? ', flapping' : ''}`;
 }

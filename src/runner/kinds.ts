@@ -221,21 +221,15 @@ export function artifact(): Kind<string> {
   };
 }
 
-/** Path of a URL. */
-export function urlPath(): Kind<string> {
-  return {
-    expected: 'a path that starts with /, in plain ASCII',
-    example: '/healthz',
-    parse: matching(/^\/[!-~]{0,2000}$/),
-  };
-}
-
 /** URL on a host, without credentials, whose only placeholders are the host's own address and port. */
 export function hostUrl(): Kind<string> {
   return {
     expected: 'an http or https URL without credentials, whose only placeholders are {address} and {port}',
     example: 'http://{address}:{port}/version',
-    parse: matching(/^https?:\/\/(?:[^\s"'`\\<>@{}]|\{address\}|\{port\}){1,2000}$/),
+    parse(value) {
+      if (/^https?:\/\/(?:[^\s"'`\\<>@{}]|\{address\}|\{port\}){1,2000}$/.test(value)) return { value };
+      return value.includes('@') ? { wrong: true, because: 'it holds an @', secret: true } : WRONG;
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { until } from '../range/support.ts';
 import {
@@ -78,15 +79,16 @@ describe('the pieces, chained by their outputs', () => {
     const tested = await run('smoke-test', {
       hosts,
       port,
-      contains: 'Welcome',
+      checks: '[{ name: home, path: /, contains: Welcome }]',
       'expect-version': '1.1.0',
       'identity-url': IDENTITY['identity-url'],
     });
     expect(tested.errors).toEqual([]);
     expect(JSON.parse(tested.outputs['results'] ?? '')).toMatchObject([
-      { host: B3, passed: true },
+      { host: B3, check: 'home', passed: true },
       { host: B3, check: 'version', passed: true, seen: '1.1.0' },
     ]);
+    expect(await readFile(tested.outputs['junit'] ?? '', 'utf8')).toContain('<testcase name="version"');
 
     const restored = await run('restore-target', { undo: drained.outputs['undo'] ?? '', timeout: '20s' });
     expect(restored.errors).toEqual([]);
@@ -99,6 +101,7 @@ describe('the pieces, chained by their outputs', () => {
     const tested = await run('smoke-test', {
       hosts: B4,
       port,
+      checks: '[{ name: home, path: / }]',
       attempts: '1',
       'expect-version': '1.1.0',
       'identity-url': IDENTITY['identity-url'],

@@ -4,6 +4,7 @@ import { runEntry } from './run-entry.ts';
 const HOST = 'i-0123456789abcdef0';
 const POOL = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef';
 const ELSEWHERE = POOL.replace('us-east-1', 'eu-west-1');
+const CHECKS = '[{ name: home, path: / }]';
 const UPGRADE = {
   hosts: HOST,
   artifact: 's3://acme-releases/storefront/1.4.2.tar.gz',
@@ -79,13 +80,59 @@ const refused: readonly {
   {
     entry: 'smoke-test',
     what: 'a version without the place where the service says it',
-    inputs: { hosts: HOST, port: '8080', 'expect-version': '1.4.2' },
+    inputs: { hosts: HOST, port: '8080', checks: CHECKS, 'expect-version': '1.4.2' },
     says: ['`expect-version` and `identity-url` belong together'],
   },
   {
     entry: 'smoke-test',
+    what: 'nothing to check, a host without a port, more passes in a row than attempts',
+    inputs: { hosts: HOST, attempts: '2', consecutive: '3' },
+    says: ['3 problems', 'There is nothing to check', '`port` is missing', 'so many in a row can never pass'],
+  },
+  {
+    entry: 'smoke-test',
+    what: 'no hosts and what belongs to a version without one',
+    inputs: { port: '8080', checks: CHECKS, 'started-after': '2026-11-21T09:30:00Z' },
+    says: ['2 problems', '`hosts` is missing', '`started-after` go with `expect-version`'],
+  },
+  {
+    entry: 'smoke-test',
+    what: 'an unknown key of a check, with its place',
+    inputs: { hosts: `${HOST}:8080`, checks: '- name: home\n  path: /\n  contain: Welcome' },
+    says: ['the input checks:3:3: [0].contain', 'did you mean contains?'],
+  },
+  {
+    entry: 'smoke-test',
+    what: 'an empty list of checks',
+    inputs: { hosts: HOST, port: '8080', checks: '[]' },
+    says: ['expected a list of one or more checks'],
+  },
+  {
+    entry: 'smoke-test',
+    what: 'a file of checks that is not there',
+    inputs: { hosts: HOST, port: '8080', checks: 'nowhere/checks.yml' },
+    says: ['nowhere/checks.yml: saw no such file'],
+  },
+  {
+    entry: 'smoke-test',
+    what: 'checks that cannot fail',
+    inputs: {
+      hosts: HOST,
+      port: '8080',
+      checks: '[{ name: all, path: /, status: 200-599 }, { name: any, path: /, matches: .* }]',
+    },
+    says: ['smoke test all cannot fail: status 200-599', 'smoke test any cannot fail: matches .*'],
+  },
+  {
+    entry: 'smoke-test',
+    what: 'a program without the folder it is in',
+    inputs: { hosts: HOST, port: '8080', checks: '[{ name: database, type: command, run: ./bin/check }]' },
+    says: ['`directory` is missing', 'programs of database'],
+  },
+  {
+    entry: 'smoke-test',
     what: 'no region',
-    inputs: { hosts: HOST, port: '8080' },
+    inputs: { hosts: HOST, port: '8080', checks: CHECKS },
     says: ['AWS_REGION is not set', 'configure-aws-credentials'],
   },
   {
@@ -119,6 +166,27 @@ describe.each(refused)('$entry refuses $what', ({ entry, inputs, says }) => {
     expect({ exitCode, annotations: errors.length }).toEqual({ exitCode: 1, annotations: 1 });
     for (const text of says) expect(errors[0]).toContain(text);
   });
+});
+
+test('an URL with a password is refused and not shown', () => {
+  const inputs = {
+    hosts: HOST,
+    port: '8080',
+    'expect-version': '1',
+    'identity-url': 'http://me:hunter2@x/v',
+  };
+  const { exitCode, errors } = runEntry('smoke-test', inputs);
+  expect(exitCode).toBe(1);
+  expect(errors).toEqual([expect.stringContaining('`identity-url` is (not shown)')]);
+  expect(errors[0]).not.toContain('hunter2');
+});
+
+test('a negative control that is off is warned of, and lets anything through', () => {
+  const checks = '[{ name: all, path: /, status: 200-599 }]';
+  const inputs = { hosts: HOST, port: '8080', checks, 'negative-control': 'false' };
+  const { errors, warnings } = runEntry('smoke-test', inputs);
+  expect(warnings).toEqual([expect.stringContaining('nothing shows that these checks can fail')]);
+  expect(errors).toEqual([expect.stringContaining('AWS_REGION is not set')]);
 });
 
 test('inputs that are right get as far as AWS', () => {

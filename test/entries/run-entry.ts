@@ -7,6 +7,8 @@ export interface EntryResult {
   readonly exitCode: number | null;
   /** Lines of the `::error::` annotations, decoded. */
   readonly errors: readonly string[];
+  /** The same of the `::warning::` annotations. */
+  readonly warnings: readonly string[];
 }
 
 /** Runs an entry from its source with nothing but the given inputs and environment. */
@@ -22,11 +24,13 @@ export function runEntry(
     encoding: 'utf8',
     timeout: 20_000,
   });
-  const lines = stdout.split('\n').filter((line) => line.startsWith('::error::'));
-  return {
-    exitCode: status,
-    errors: lines.map((line) =>
-      line.slice('::error::'.length).replaceAll('%0A', '\n').replaceAll('%25', '%'),
-    ),
-  };
+  return { exitCode: status, errors: annotations(stdout, 'error'), warnings: annotations(stdout, 'warning') };
+}
+
+function annotations(stdout: string, kind: string): readonly string[] {
+  const mark = `::${kind}::`;
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith(mark))
+    .map((line) => line.slice(mark.length).replaceAll('%0A', '\n').replaceAll('%25', '%'));
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadFleet, parseFleet, withPolicy } from '../../src/fleet/load.ts';
 import { UserError } from '../../src/runner/errors.ts';
+import { httpCheck } from '../checks/sample.ts';
 import { SMALLEST, targetGroup } from './sample.ts';
 
 function complaint(text: string): string {
@@ -133,7 +134,7 @@ range: { from: 1.0.0, to: 1.1.0, policy: { batch: 1, drain: { propagation: 1500m
 
   test('gives a check of the smoke test its defaults', () => {
     const fleet = parseFleet(`${SMALLEST}smoke: [{ name: home, path: / }]\n`, 'fleet.yml');
-    expect(fleet.smoke).toEqual([{ name: 'home', path: '/', status: 200, within: 2_000 }]);
+    expect(fleet.smoke).toEqual([httpCheck()]);
   });
 
   test.each([

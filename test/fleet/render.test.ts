@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { type CommandCheck, type HttpCheck, METHODS, type TextRule } from '../../src/checks/check.ts';
 import type { Amount } from '../../src/fleet/amount.ts';
 import type { Fleet, Policy, RangeSettings, Zone } from '../../src/fleet/fleet.ts';
 import type { FailureLadder } from '../../src/fleet/ladder.ts';
@@ -104,19 +105,78 @@ const hosts: fc.Arbitrary<Fleet['hosts']> = fc.record(
   { requiredKeys: ['transport', 'directory', 'keepReleases', 'hooks', 'hookTimeout', 'startTimeout'] },
 );
 
-const smoke: fc.Arbitrary<Fleet['smoke']> = fc.uniqueArray(
-  fc.record(
-    {
-      name: field,
-      path,
-      status: fc.integer({ min: 100, max: 599 }),
-      contains: fc.string({ minLength: 1, unit: 'binary' }),
-      within: limit,
-    },
-    { requiredKeys: ['name', 'path', 'status', 'within'] },
-  ),
-  { selector: ({ name }) => name.toLowerCase(), maxLength: 3 },
+const optionalText = fc.option(fc.string({ minLength: 1, unit: 'binary' }), { nil: undefined });
+const rules: fc.Arbitrary<readonly TextRule[]> = fc
+  .record({
+    equals: optionalText,
+    contains: optionalText,
+    matches: fc.constantFrom(undefined, '^a.*b$', '\\d+'),
+  })
+  .map((written) =>
+    (['equals', 'contains', 'matches'] as const).flatMap((kind) => {
+      const text = written[kind];
+      return text === undefined ? [] : [{ kind, text }];
+    }),
+  );
+const statuses = fc.array(
+  fc.tuple(fc.integer({ min: 100, max: 349 }), fc.nat({ max: 250 })).map(([from, more]) => {
+    return { from, to: from + more };
+  }),
+  { minLength: 1, maxLength: 3 },
 );
+const httpChecks: fc.Arbitrary<HttpCheck> = fc.record(
+  {
+    type: fc.constant('http' as const),
+    name: field,
+    method: fc.constantFrom(...METHODS),
+    path,
+    headers: fc.constantFrom({}, { Accept: 'text/html', 'x-empty': '' }),
+    body: fc.string({ minLength: 1, unit: 'binary' }),
+    status: statuses,
+    header: fc.constantFrom({}, { etag: { kind: 'equals' as const, text: 'yes' } }),
+    text: rules,
+    json: fc.constantFrom(
+      [],
+      [
+        { path: '$.a', equals: null },
+        { path: '$.b[0]', equals: '1' },
+        { path: '$', equals: 1.5 },
+      ],
+    ),
+    within: limit,
+    redirects: fc.constantFrom('follow' as const, 'refuse' as const),
+    tls: fc.constantFrom('verify' as const, 'ignore' as const),
+    host: fc.constantFrom('shop.example.com', 'web'),
+  },
+  {
+    requiredKeys: [
+      'type',
+      'name',
+      'method',
+      'path',
+      'headers',
+      'status',
+      'header',
+      'text',
+      'json',
+      'within',
+      'redirects',
+      'tls',
+    ],
+  },
+);
+const commandChecks: fc.Arbitrary<CommandCheck> = fc.record({
+  type: fc.constant('command' as const),
+  name: field,
+  run: program,
+  exitCode: fc.integer({ min: 0, max: 255 }),
+  text: rules,
+  within: limit,
+});
+const smoke: fc.Arbitrary<Fleet['smoke']> = fc.uniqueArray(fc.oneof(httpChecks, commandChecks), {
+  selector: ({ name }) => name.toLowerCase(),
+  maxLength: 3,
+});
 
 const zones: fc.Arbitrary<readonly Zone[]> = fc
   .uniqueArray(fc.tuple(fc.constantFrom(...REGIONS), fc.constantFrom('a', 'b', '-lax-1a')), {

@@ -118,7 +118,7 @@ const ACTS: Readonly<Record<ScriptName, Act>> = {
       milliseconds: { download: 5, unpack: 5, hooks: 20, total: 60 },
     };
   },
-  probe: (world, host, [, , ...urls]) => ({
+  probe: (world, host, [, , , , , , , , ...urls]) => ({
     answers: urls.map((url) => fetchFrom(world, host, new URL(url))),
   }),
 };

@@ -14,6 +14,7 @@ const BODY = { version: '1.1.0', sha256: SHA256, started_at: '2026-11-02T10:00:0
 function answered(body: unknown, status = 200): HttpAnswer {
   return {
     kind: 'answered',
+    headers: {},
     url,
     status,
     milliseconds: 3,
@@ -105,7 +106,9 @@ describe('a process is refuted', () => {
   });
 
   test('by its silence', () => {
-    expect(judgeIdentity(IDENTITY, EXPECTED, { kind: 'silent', url, problem: 'timed out' })).toEqual({
+    expect(
+      judgeIdentity(IDENTITY, EXPECTED, { kind: 'silent', url, problem: 'timed out', milliseconds: 5_000 }),
+    ).toEqual({
       kind: 'refuted',
       problem: `${url} did not answer: timed out`,
     });

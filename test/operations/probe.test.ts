@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { PROBE_SCRIPT } from '../../src/hosts/scripts/probe.ts';
-import { type ProbeRequest, probe } from '../../src/operations/probe.ts';
+import { type ProbeManner, type ProbeRequest, probe } from '../../src/operations/probe.ts';
 import { PlatformError } from '../../src/runner/errors.ts';
 import { probed, setStage } from './stage.ts';
 
@@ -17,14 +17,14 @@ describe('probe', () => {
         {
           host: 'i-1',
           script: PROBE_SCRIPT,
-          arguments: ['2', '2.500', 'http://a/', 'http://b/'],
+          arguments: ['2', '2.500', 'GET', '', '', '', '', '', 'http://a/', 'http://b/'],
           timeout: 1_500 + 2 * 2_500 + 30_000,
           onCancel: 'stop',
         },
         {
           host: 'i-2',
           script: PROBE_SCRIPT,
-          arguments: ['2', '2.500', 'http://c/'],
+          arguments: ['2', '2.500', 'GET', '', '', '', '', '', 'http://c/'],
           timeout: 1_500 + 2_500 + 30_000,
           onCancel: 'stop',
         },
@@ -44,9 +44,16 @@ describe('probe', () => {
     const answers = await probe(stage.context, [request('i-1', ...urls), request('i-2', ...urls)]);
     expect(answers).toEqual(
       ['i-1', 'i-2'].map((host) => [
-        { kind: 'answered', url: 'http://a/', status: 200, milliseconds: 12, body: `ü of ${host}` },
-        { kind: 'silent', url: 'http://b/', problem: 'timed out' },
-        { kind: 'silent', url: 'http://c/', problem: 'no answer' },
+        {
+          kind: 'answered',
+          url: 'http://a/',
+          status: 200,
+          headers: {},
+          milliseconds: 12,
+          body: `ü of ${host}`,
+        },
+        { kind: 'silent', url: 'http://b/', problem: 'timed out', milliseconds: 5 },
+        { kind: 'silent', url: 'http://c/', problem: 'no answer', milliseconds: 5 },
       ]),
     );
   });
@@ -54,7 +61,12 @@ describe('probe', () => {
   test('says so for an address of which nothing was reported', async () => {
     const stage = setStage(({ host }) => probed(host, [{ status: 200 }]));
     const [answers] = await probe(stage.context, [request('i-1', 'http://a/', 'http://b/')]);
-    expect(answers?.[1]).toEqual({ kind: 'silent', url: 'http://b/', problem: 'no answer was reported' });
+    expect(answers?.[1]).toEqual({
+      kind: 'silent',
+      url: 'http://b/',
+      problem: 'no answer was reported',
+      milliseconds: 0,
+    });
   });
 
   test('is silent for every address of a host that could not ask', async () => {
@@ -66,10 +78,10 @@ describe('probe', () => {
     const requests = [request('i-1', 'http://a/', 'http://b/'), request('i-2', 'http://c/')];
     expect(await probe(stage.context, requests)).toEqual([
       [
-        { kind: 'silent', url: 'http://a/', problem: 'its agent is gone' },
-        { kind: 'silent', url: 'http://b/', problem: 'its agent is gone' },
+        { kind: 'silent', url: 'http://a/', problem: 'its agent is gone', milliseconds: 0 },
+        { kind: 'silent', url: 'http://b/', problem: 'its agent is gone', milliseconds: 0 },
       ],
-      [{ kind: 'silent', url: 'http://c/', problem: 'exit code 127: curl: not found' }],
+      [{ kind: 'silent', url: 'http://c/', problem: 'exit code 127: curl: not found', milliseconds: 0 }],
     ]);
   });
 
@@ -77,7 +89,34 @@ describe('probe', () => {
     const stage = setStage();
     const transport = { facts: async () => [], run: async () => [] };
     const answers = await probe({ ...stage.context, transport }, [request('i-1', 'http://a/')]);
-    expect(answers).toEqual([[{ kind: 'silent', url: 'http://a/', problem: 'it was never asked' }]]);
+    expect(answers).toEqual([
+      [{ kind: 'silent', url: 'http://a/', problem: 'it was never asked', milliseconds: 0 }],
+    ]);
+  });
+
+  test('asks in the manner it is told and reads the headers of the answer', async () => {
+    const stage = setStage(({ host }) =>
+      probed(host, [{ status: 200, headers: 'X-A: 1\r\nx-b: b: c\r\nx-a: 2\r\n\r\n' }]),
+    );
+    const manner: ProbeManner = {
+      method: 'POST',
+      headers: { accept: 'a/b', 'x-empty': '' },
+      body: 'the body',
+      connect: 'web:80:10.0.0.1:80',
+      redirects: 'follow',
+      tls: 'ignore',
+    };
+    const answers = await probe(stage.context, [{ ...request('i-1', 'http://web/'), manner }]);
+    expect(stage.runs[0]?.[0]?.arguments.slice(2)).toEqual([
+      'POST',
+      'accept: a/b\nx-empty;',
+      'the body',
+      'web:80:10.0.0.1:80',
+      '5',
+      'ignore',
+      'http://web/',
+    ]);
+    expect(answers).toMatchObject([[{ headers: { 'x-a': '1, 2', 'x-b': 'b: c' } }]]);
   });
 
   test('does not take half a report for silence', async () => {

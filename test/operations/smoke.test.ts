@@ -1,26 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
-import type { SmokeCheck } from '../../src/fleet/fleet.ts';
-import type { HttpAnswer } from '../../src/operations/probe.ts';
+import type { Observation } from '../../src/checks/check.ts';
+import { type CheckResult, describeCheck, type Patience, smokeTest } from '../../src/operations/smoke.ts';
 import {
-  answerCheck,
-  type CheckResult,
-  describeCheck,
-  judgeAnswer,
+  checkTrial,
+  refusePointless,
   type SmokeTarget,
-  smokeTest,
-  versionCheck,
-} from '../../src/operations/smoke.ts';
-import { CancelledError } from '../../src/runner/errors.ts';
+  type Trial,
+  versionTrial,
+} from '../../src/operations/smoke-trial.ts';
+import { CancelledError, UserError } from '../../src/runner/errors.ts';
+import { commandCheck, httpCheck } from '../checks/sample.ts';
 import { probed, type Reported, type Stage, setStage } from './stage.ts';
 
-const HOME: SmokeCheck = { name: 'home', path: '/', status: 200, contains: 'Welcome', within: 500 };
-const CART: SmokeCheck = { name: 'cart', path: '/cart', status: 200, within: 800 };
+const HOME = httpCheck({ text: [{ kind: 'contains', text: 'Welcome' }], within: 500 });
+const CART = httpCheck({ name: 'cart', path: '/cart', within: 800 });
+const TRIALS = [HOME, CART].map((check) => checkTrial(check, ''));
+const PATIENCE: Patience = { attempts: 3, interval: 2_000, consecutive: 1, warmUp: 0 };
 const GOOD: Reported = { status: 200, milliseconds: 20, body: 'Welcome!' };
-const url = 'http://10.0.0.1:8080/';
-
-function answered(changes: Partial<Omit<Reported, 'problem'>> = {}): HttpAnswer {
-  return { kind: 'answered', url, milliseconds: 20, body: 'Welcome!', status: 200, ...changes };
-}
+const BAD: Reported = { status: 503, milliseconds: 30, body: 'starting' };
 
 function target(host: string, base = `http://${host}:8080`): SmokeTarget {
   return { host, base, subject: host };
@@ -29,86 +26,74 @@ function target(host: string, base = `http://${host}:8080`): SmokeTarget {
 /** Hosts that answer each address with one thing after the other, and the last one from then on. */
 function scripted(answers: Readonly<Record<string, readonly Reported[]>>): Stage {
   const turns = new Map<string, number>();
-  return setStage(({ host, arguments: [, , ...urls] }) =>
+  return setStage(({ host, arguments: values }) =>
     probed(
       host,
-      urls.map((each) => {
-        const turn = turns.get(each) ?? 0;
-        turns.set(each, turn + 1);
-        const all = answers[each] ?? [];
-        return all[Math.min(turn, all.length - 1)] ?? { status: 0, problem: `nobody listens at ${each}` };
+      values.slice(8).map((url) => {
+        const turn = turns.get(url) ?? 0;
+        turns.set(url, turn + 1);
+        const all = answers[url] ?? [];
+        return all[Math.min(turn, all.length - 1)] ?? { status: 0, problem: `nobody listens at ${url}` };
       }),
     ),
   );
 }
 
-describe('judgeAnswer', () => {
-  test('passes what is as asked for, with what was seen', () => {
-    expect(judgeAnswer(HOME, answered())).toEqual({ passed: true, seen: '200 in 20ms' });
-    expect(judgeAnswer(CART, answered({ body: '' }))).toMatchObject({ passed: true });
-  });
+interface Trying {
+  readonly targets?: readonly SmokeTarget[];
+  readonly trials?: readonly Trial[];
+  readonly patience?: Partial<Patience>;
+  readonly negativeControl?: boolean;
+}
 
-  test('counts the very limit as in time', () => {
-    expect(judgeAnswer(HOME, answered({ milliseconds: 500 })).passed).toBe(true);
-    expect(judgeAnswer(HOME, answered({ milliseconds: 501 }))).toEqual({
-      passed: false,
-      seen: '200 in 501ms',
-    });
+function trySmoke({ context }: Stage, changes: Trying = {}): Promise<readonly CheckResult[]> {
+  return smokeTest(context, {
+    targets: [target('i-1')],
+    trials: TRIALS,
+    negativeControl: true,
+    ...changes,
+    patience: { ...PATIENCE, ...changes.patience },
   });
+}
 
-  test.each<[string, HttpAnswer, string]>([
-    ['another status', answered({ status: 500, body: ' oops\n' }), '500 "oops"'],
-    ['a success that is not the one asked for', answered({ status: 204, body: '' }), '204 ""'],
-    ['a body without the text', answered({ body: 'welcome' }), '200 "welcome"'],
-    ['silence', { kind: 'silent', url, problem: 'timed out' }, 'no answer (timed out)'],
-  ])('fails %s and quotes it', (_, answer, seen) => {
-    expect(judgeAnswer(HOME, answer)).toEqual({ passed: false, seen });
-  });
-
-  test('quotes no more than 160 characters', () => {
-    expect(judgeAnswer(HOME, answered({ body: 'x'.repeat(9_000) })).seen).toBe(`200 "${'x'.repeat(160)}"`);
-  });
-});
-
-describe('a check', () => {
-  test('of the fleet file says what it expects and gives the request a little longer', () => {
-    expect(answerCheck(HOME)).toMatchObject({
-      name: 'home',
-      expected: '200 with "Welcome" in the body within 500ms',
-      limit: 1_500,
-    });
-    expect(answerCheck(CART).expected).toBe('200 within 800ms');
-    expect(answerCheck(CART).urlAt(target('i-1'))).toBe('http://i-1:8080/cart');
-  });
-
-  const identity = {
-    url: 'http://{address}:{port}/version?at={address}',
-    version: 'v',
-    started: 's',
-    digest: 'd',
+describe('a version', () => {
+  const identity = { url: 'http://{address}:{port}/version?at={address}', version: 'v' };
+  const trial = versionTrial(identity, { version: '1.1.0', sha256: '' });
+  const said = (body: string): Observation => {
+    return { kind: 'http', status: 200, headers: {}, body, milliseconds: 20 };
   };
 
   test.each([
     ['http://10.0.0.1:8080', 'http://10.0.0.1:8080/version?at=10.0.0.1'],
     ['http://web.example:80', 'http://web.example:80/version?at=web.example'],
     ['https://web.example', 'http://web.example:443/version?at=web.example'],
-  ])('of the version asks %s at %s', (base, expected) => {
-    expect(versionCheck(identity, '1.1.0').urlAt(target('i-1', base))).toBe(expected);
+  ])('of %s is asked at %s', (base, url) => {
+    expect(trial.askAt(target('i-1', base))).toEqual({ kind: 'http', url });
   });
 
-  test('of the version judges the version and nothing else', () => {
-    const check = versionCheck(identity, '1.1.0');
-    expect(check.judge(answered({ body: '{"v":"1.1.0"}' }))).toEqual({ passed: true, seen: '1.1.0' });
-    const other = check.judge(answered({ body: '{"v":"1.0.0"}' }));
+  test('is judged, and whatever the service says it is refuses another one', () => {
+    const good = said('{"v":"1.1.0"}');
+    expect(trial.judge(good, target('i-1'))).toEqual({ passed: true, seen: '1.1.0' });
+    expect(() => trial.control(good, target('i-1'))).not.toThrow();
+    const other = trial.judge(said('{"v":"1.0.0"}'), target('i-1'));
     expect(other.passed).toBe(false);
     expect(other.seen).toContain('is version 1.0.0, expected 1.1.0');
+  });
+
+  test('of which a host never saw the new one fails and names the host', async () => {
+    const stage = scripted({
+      'http://i-1:8080/version?at=i-1': [{ status: 200, body: '{"v":"1.1.0"}' }],
+      'http://i-2:8080/version?at=i-2': [{ status: 200, body: '{"v":"1.0.0"}' }],
+    });
+    const results = await trySmoke(stage, { targets: [target('i-1'), target('i-2')], trials: [trial] });
+    const lines = results.filter(({ passed }) => !passed).map(describeCheck);
+    expect(lines).toEqual([
+      expect.stringMatching(/^smoke test version at i-2 saw .*1\.0\.0, expected 1\.1\.0/),
+    ]);
   });
 });
 
 describe('smokeTest', () => {
-  const checks = [answerCheck(HOME), answerCheck(CART)];
-  const numbers = { attempts: 3, interval: 2_000 };
-
   test('makes every check at every target, once when all goes well', async () => {
     const stage = scripted({
       'http://i-1:8080/': [GOOD],
@@ -116,12 +101,10 @@ describe('smokeTest', () => {
       'http://i-2:8080/': [GOOD],
       'http://i-2:8080/cart': [GOOD],
     });
-    const results = await smokeTest(stage.context, {
-      targets: [target('i-1'), target('i-2')],
-      checks,
-      ...numbers,
-    });
-    expect(results.map(({ host, check, passed, attempts }) => [host, check, passed, attempts])).toEqual([
+    const results = await trySmoke(stage, { targets: [target('i-1'), target('i-2')] });
+    expect(
+      results.map(({ host, check, passed, attempts }) => [host, check, passed, attempts.length]),
+    ).toEqual([
       ['i-1', 'home', true, 1],
       ['i-1', 'cart', true, 1],
       ['i-2', 'home', true, 1],
@@ -132,17 +115,29 @@ describe('smokeTest', () => {
     expect(stage.lines).toEqual([]);
   });
 
-  test('tries again only what failed, counts every try, and says so', async () => {
+  test('tries again only what failed, keeps every attempt, and says so', async () => {
     const stage = scripted({
-      'http://i-1:8080/': [{ status: 503, body: 'starting' }, { status: 0, problem: 'refused' }, GOOD],
+      'http://i-1:8080/': [BAD, { status: 0, milliseconds: 7, problem: 'refused' }, GOOD],
       'http://i-1:8080/cart': [GOOD],
     });
-    const results = await smokeTest(stage.context, { targets: [target('i-1')], checks, ...numbers });
-    expect(results.map(({ check, passed, attempts, seen }) => [check, passed, attempts, seen])).toEqual([
-      ['cart', true, 1, '200 in 20ms'],
-      ['home', true, 3, '200 in 20ms'],
-    ]);
-    expect(stage.runs.map((commands) => commands.map((each) => each.arguments[2]))).toEqual([
+    const [home, cart] = await trySmoke(stage);
+    expect(home).toEqual({
+      host: 'i-1',
+      subject: 'i-1',
+      check: 'home',
+      request: 'GET http://i-1:8080/',
+      expected: 'status 200, contains "Welcome", within 500ms',
+      passed: true,
+      seen: '200 in 20ms',
+      attempts: [
+        { passed: false, seen: '503 "starting"', milliseconds: 30 },
+        { passed: false, seen: 'no answer (refused)', milliseconds: 7 },
+        { passed: true, seen: '200 in 20ms', milliseconds: 20 },
+      ],
+      flapping: false,
+    });
+    expect(cart?.attempts).toHaveLength(1);
+    expect(stage.runs.map((commands) => commands.map((each) => each.arguments[8]))).toEqual([
       ['http://i-1:8080/', 'http://i-1:8080/cart'],
       ['http://i-1:8080/'],
       ['http://i-1:8080/'],
@@ -154,36 +149,60 @@ describe('smokeTest', () => {
     ]);
   });
 
-  test('fails what fails in every attempt, with what was seen last', async () => {
+  test('fails what fails in every attempt, with what was seen last and no pause after it', async () => {
     const stage = scripted({ 'http://i-1:8080/': [{ status: 500, body: 'oops' }] });
-    const request = { targets: [target('i-1')], checks: [answerCheck(HOME)], ...numbers };
-    const results = await smokeTest(stage.context, request);
-    expect(results).toEqual([
-      {
-        host: 'i-1',
-        subject: 'i-1',
-        check: 'home',
-        url: 'http://i-1:8080/',
-        passed: false,
-        seen: '500 "oops"',
-        expected: '200 with "Welcome" in the body within 500ms',
-        attempts: 3,
-      },
-    ]);
-    expect(stage.runs).toHaveLength(3);
-    // No pause after the last attempt.
+    const [result] = await trySmoke(stage, { trials: TRIALS.slice(0, 1) });
+    expect(result).toMatchObject({ passed: false, seen: '500 "oops"', flapping: false });
+    expect(result?.attempts).toHaveLength(3);
     expect(stage.elapsed()).toBe(4_000);
   });
 
-  test('tries once when it may try once', async () => {
-    const stage = scripted({});
-    const request = { targets: [target('i-1')], checks, attempts: 1, interval: 2_000 };
-    const results = await smokeTest(stage.context, request);
-    expect(results.map(({ passed, attempts }) => [passed, attempts])).toEqual([
-      [false, 1],
-      [false, 1],
-    ]);
-    expect(stage.elapsed()).toBe(0);
+  test('waits for the warm-up before the first attempt', async () => {
+    const stage = scripted({ 'http://i-1:8080/': [GOOD], 'http://i-1:8080/cart': [GOOD] });
+    await trySmoke(stage, { patience: { warmUp: 60_000 } });
+    expect(stage.elapsed()).toBe(60_000);
+    expect(stage.lines).toEqual(['warming up for 60s before the first attempt counts']);
+  });
+
+  test.each([
+    ['passes in a row', [GOOD, GOOD], true, false, 2],
+    ['a start that takes its time', [BAD, GOOD, GOOD], true, false, 3],
+    ['a pass, a failure, and passes in a row', [GOOD, BAD, GOOD, GOOD], true, true, 4],
+    ['pass, fail, pass, fail, pass', [GOOD, BAD, GOOD, BAD, GOOD], false, true, 5],
+    ['a pass that comes too late', [BAD, BAD, BAD, BAD, GOOD], false, false, 5],
+  ] as const)('with two in a row asked for: %s', async (_, answers, passed, flapping, attempts) => {
+    const stage = scripted({ 'http://i-1:8080/': answers });
+    const patience = { attempts: 5, consecutive: 2 };
+    const [result] = await trySmoke(stage, { trials: TRIALS.slice(0, 1), patience });
+    expect(result).toMatchObject({ passed, flapping });
+    expect(result?.attempts).toHaveLength(attempts);
+    expect(result?.expected).toMatch(/, 2 times in a row$/);
+  });
+
+  test('holds a check that cannot fail for an error, and only when it is to be controlled', async () => {
+    const [first] = TRIALS;
+    if (first === undefined) throw new Error('there is no trial');
+    const broken: Trial = {
+      ...first,
+      control: () => {
+        throw new UserError('smoke test home cannot fail');
+      },
+    };
+    const stage = scripted({ 'http://i-1:8080/': [{ status: 0, problem: 'refused' }, GOOD] });
+    await expect(trySmoke(stage, { trials: [broken] })).rejects.toThrow('smoke test home cannot fail');
+    // Silence shows nothing, so the control was made with the second answer.
+    expect(stage.runs).toHaveLength(2);
+    const again = scripted({ 'http://i-1:8080/': [GOOD] });
+    const [result] = await trySmoke(again, { trials: [broken], negativeControl: false });
+    expect(result?.passed).toBe(true);
+  });
+
+  test('controls each check once, whatever the number of hosts and attempts', async () => {
+    const controlled: string[] = [];
+    const trials = TRIALS.map((trial) => ({ ...trial, control: () => void controlled.push(trial.name) }));
+    const stage = scripted({ 'http://i-1:8080/': [BAD], 'http://i-2:8080/cart': [GOOD] });
+    await trySmoke(stage, { targets: [target('i-1'), target('i-2')], trials });
+    expect(controlled).toEqual(['home', 'cart']);
   });
 
   test('ends when it is cancelled between attempts', async () => {
@@ -191,16 +210,49 @@ describe('smokeTest', () => {
       stage.cancel();
       return probed(host, [{ status: 500 }]);
     });
-    const request = { targets: [target('i-1')], checks, ...numbers };
-    await expect(smokeTest(stage.context, request)).rejects.toThrow(CancelledError);
+    await expect(trySmoke(stage)).rejects.toThrow(CancelledError);
     expect(stage.runs).toHaveLength(1);
   });
 
   test('has no results without checks or targets', async () => {
     const stage = setStage();
-    expect(await smokeTest(stage.context, { targets: [], checks, ...numbers })).toEqual([]);
-    expect(await smokeTest(stage.context, { targets: [target('i-1')], checks: [], ...numbers })).toEqual([]);
+    const patience = { warmUp: 1_000 };
+    expect(await trySmoke(stage, { targets: [], patience })).toEqual([]);
+    expect(await trySmoke(stage, { trials: [], patience })).toEqual([]);
     expect(stage.runs).toEqual([]);
+    expect(stage.elapsed()).toBe(0);
+  });
+
+  test('asks programs and pages in one round, each result with its own check', async () => {
+    const stage = setStage(({ host, arguments: values }) => {
+      if (values.length > 2) return probed(host, [GOOD]);
+      const answer = { exitCode: 3, milliseconds: 40, output: Buffer.from('no route').toString('base64') };
+      return { host, outcome: 'done', stdout: JSON.stringify(answer), stderr: '' };
+    });
+    const trials = [commandCheck(), HOME].map((check) => checkTrial(check, '/srv/web'));
+    const results = await trySmoke(stage, { trials, patience: { attempts: 1 } });
+    expect(results).toMatchObject([
+      { check: 'database', passed: false, seen: 'exit code 3 "no route"' },
+      { check: 'home', passed: true },
+    ]);
+  });
+
+  test('a program on a host that is lost has not passed', async () => {
+    const stage = setStage(({ host }) => ({ host, outcome: 'lost', reason: 'its agent is gone' }));
+    const trials = [checkTrial(commandCheck(), '/srv/web')];
+    const [result] = await trySmoke(stage, { trials, patience: { attempts: 1 } });
+    expect(result).toMatchObject({ passed: false, seen: 'no answer (its agent is gone)' });
+  });
+});
+
+describe('refusePointless', () => {
+  test('names every check and expectation that cannot fail, and the cure', () => {
+    const anything = httpCheck({ name: 'any status', status: [{ from: 200, to: 599 }] });
+    const pattern = httpCheck({ name: 'any body', text: [{ kind: 'matches', text: '.*' }] });
+    expect(() => refusePointless([HOME, anything, pattern])).toThrow(
+      /^smoke test any status cannot fail: status 200-599 holds for any answer.*\nsmoke test any body cannot fail: matches \.\* holds/,
+    );
+    expect(() => refusePointless([HOME, CART, commandCheck()])).not.toThrow();
   });
 });
 
@@ -209,19 +261,25 @@ describe('describeCheck', () => {
     host: 'i-1',
     subject: 'the balancer at http://web',
     check: 'home',
-    url: 'http://web/',
+    request: 'GET http://web/',
     passed: true,
     seen: '200 in 20ms',
-    expected: '200 within 500ms',
-    attempts: 1,
+    expected: 'status 200',
+    attempts: [{ passed: true, seen: '200 in 20ms', milliseconds: 20 }],
+    flapping: false,
   };
+  const [pass] = result.attempts;
+  const fail = { passed: false, seen: '500 "x"', milliseconds: 20 };
 
   test.each<[Partial<CheckResult>, string]>([
     [{}, 'smoke test home at the balancer at http://web passed: 200 in 20ms'],
-    [{ attempts: 2 }, 'smoke test home at the balancer at http://web passed after 2 attempts: 200 in 20ms'],
     [
-      { passed: false, seen: '500 "x"', attempts: 3 },
-      'smoke test home at the balancer at http://web saw 500 "x" after 3 attempts, expected 200 within 500ms (http://web/)',
+      { passed: false, seen: '500 "x"', attempts: [fail, fail] },
+      'smoke test home at the balancer at http://web saw 500 "x" after 2 attempts, expected status 200 (GET http://web/)',
+    ],
+    [
+      { attempts: pass === undefined ? [] : [pass, fail, pass], flapping: true },
+      'smoke test home at the balancer at http://web passed after 3 attempts (flapping: pass, fail, pass): 200 in 20ms',
     ],
   ])('is one line: %j', (changes, line) => {
     expect(describeCheck({ ...result, ...changes })).toBe(line);

@@ -71,13 +71,14 @@ export interface Reported {
   readonly milliseconds?: number;
   readonly body?: string;
   readonly problem?: string;
+  readonly headers?: string;
 }
 
 /** What the probe prints on a host. */
 export function probed(host: string, answers: readonly Reported[]): HostResult {
   const encode = (text: string) => Buffer.from(text).toString('base64');
-  const written = answers.map(({ status, milliseconds = 5, body = '', problem = '' }) => {
-    return { status, milliseconds, body: encode(body), problem: encode(problem) };
+  const written = answers.map(({ status, milliseconds = 5, body = '', problem = '', headers = '' }) => {
+    return { status, milliseconds, body: encode(body), problem: encode(problem), headers: encode(headers) };
   });
   return { host, outcome: 'done', stdout: `${JSON.stringify({ answers: written })}\n`, stderr: '' };
 }

@@ -1,5 +1,6 @@
 import type { DrainPolicy, Fleet, Policy } from '../../src/fleet/fleet.ts';
 import type { ZoneRequest } from '../../src/operations/prepare-zone.ts';
+import { httpCheck } from '../checks/sample.ts';
 import { DIRECTORY } from './fake-host.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -30,7 +31,7 @@ export function makeFleet(policy: Partial<Policy> = {}, hosts = 2): Fleet {
       onFailure: [{ kind: 'roll-back' }],
       ...policy,
     },
-    smoke: [{ name: 'home', path: '/', status: 200, contains: 'Welcome', within: 1_000 }],
+    smoke: [httpCheck({ text: [{ kind: 'contains', text: 'Welcome' }], within: 1_000 })],
     zones: ['a', 'b'].map((zone) => ({
       zone: `us-east-1${zone}`,
       region: 'us-east-1',

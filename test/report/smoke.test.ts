@@ -1,30 +1,33 @@
 import { expect, test } from '@jest/globals';
 import type { CheckResult } from '../../src/operations/smoke.ts';
 import { smokeSummary } from '../../src/report/smoke.ts';
+import { makeResult } from './smoke-result.ts';
 
-function makeResult(changes: Partial<CheckResult> = {}): CheckResult {
-  return {
-    host: 'i-1',
-    subject: 'i-1',
-    check: 'home',
-    url: 'http://10.0.0.1:8080/',
-    expected: '200 within 2s',
-    passed: true,
-    seen: '200 in 12ms',
-    attempts: 1,
-    ...changes,
-  };
-}
+const FAIL = { passed: false, seen: '500 "<b>|</b>"', milliseconds: 8 };
+const PASS = { passed: true, seen: '200 in 12ms', milliseconds: 12 };
 
-test('every check has its row, with what was seen, expected and how often it was tried', () => {
-  const text = smokeSummary([makeResult(), makeResult({ host: 'i-2', attempts: 3 })]);
-  expect(text).toContain('### Smoke test: 2 checks passed');
-  expect(text).toContain('| i-1 | home | passed | 200 in 12ms | 200 within 2s | 1 |');
-  expect(text).toContain('| i-2 | home | passed | 200 in 12ms | 200 within 2s | 3 |');
+test('is a table of check and host with time and attempts, and a list of what was seen', () => {
+  const text = smokeSummary([
+    makeResult(),
+    makeResult({ host: 'i-2', subject: 'i-2', attempts: [FAIL, PASS] }),
+    makeResult({ check: 'cart' }),
+  ]);
+  expect(text).toContain('### Smoke test: 3 checks passed');
+  expect(text).toContain('| host | home | cart |');
+  expect(text).toContain('| i-1 | passed in 12ms | passed in 12ms |');
+  expect(text).toContain('| i-2 | passed in 12ms, 2 attempts |  |');
+  expect(text).toContain('| i-2 | home | 200 in 12ms | status 200 | fail 8ms, pass 12ms |');
 });
 
-test('one failed check is what the title says', () => {
-  const text = smokeSummary([makeResult(), makeResult({ passed: false, seen: '500 "<b>|</b>"' })]);
+test('says what failed and what flapped', () => {
+  const bad: Partial<CheckResult> = {
+    passed: false,
+    seen: FAIL.seen,
+    attempts: [PASS, FAIL],
+    flapping: true,
+  };
+  const text = smokeSummary([makeResult(), makeResult({ host: 'i-2', subject: 'i-2', ...bad })]);
   expect(text).toContain('### Smoke test: 1 of 2 checks failed');
-  expect(text).toContain('| FAILED | 500 "&lt;b&gt;&#124;&lt;/b&gt;" |');
+  expect(text).toContain('| FAILED in 8ms, 2 attempts, flapping |');
+  expect(text).toContain('| 500 "&lt;b&gt;&#124;&lt;/b&gt;" |');
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { instant } from '../../src/runner/instant.ts';
 import {
   absolutePath,
   amount,
@@ -18,7 +19,6 @@ import {
   sha256,
   targetGroups,
   text,
-  urlPath,
   version,
 } from '../../src/runner/kinds.ts';
 
@@ -54,7 +54,7 @@ describe('what each kind takes', () => {
     ['artifact', artifact(), 's3://acme-releases/a/1.0.tar.gz', 's3://acme-releases/a/1.0.tar.gz'],
     ['artifact', artifact(), 'https://example.com/1.0.zip?sig=a@b', 'https://example.com/1.0.zip?sig=a@b'],
     ['artifact', artifact(), 'http://127.0.0.1:8080/1.0.tgz', 'http://127.0.0.1:8080/1.0.tgz'],
-    ['urlPath', urlPath(), '/a?b=c', '/a?b=c'],
+    ['instant', instant(), '2026-11-21T09:30:00.5+01:00', Date.UTC(2026, 10, 21, 8, 30, 0, 500)],
     ['hostUrl', hostUrl(), 'https://{address}:{port}/v', 'https://{address}:{port}/v'],
     ['json', json('a list', '[]', (value) => ({ value })), '[1, {"a": null}]', [1, { a: null }]],
   ];
@@ -91,7 +91,11 @@ describe('what each kind refuses', () => {
         'https://me:secret@example.com/a.zip',
       ],
     ],
-    ['urlPath', urlPath(), ['healthz', 'http://x/', '/a b', '/ä']],
+    [
+      'instant',
+      instant(),
+      ['yesterday', '2026-11-21', '2026-11-21T09:30:00', '2026-13-21T09:30:00Z', '1795219200'],
+    ],
     [
       'hostUrl',
       hostUrl(),

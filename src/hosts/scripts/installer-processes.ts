@@ -1,11 +1,22 @@
 import { sh } from './prelude.ts';
 
 /**
+ * `clock`: milliseconds that only ever grow (the kernel counts them in hundredths of a second), else seconds of the date, in
+ * `now`.
+ */
+export const CLOCK = sh`clock() {
+  if { read -r now _ </proc/uptime; } 2>/dev/null; then
+    now=$((\${now%.*} * 1000 + 1\${now#*.}0 - 1000))
+  else now=$(($(date +%s) * 1000)); fi
+}
+`;
+
+/**
  * Facts about processes and time, from `/proc` without starting a program; what cannot be told is empty.
  *
  * - `born_of`: when a process started, in clock ticks since the boot; with its id, it names a process for as long as the
  *   machine runs. Empty for one that has ended, even when nobody has noticed its end yet.
- * - `clock`: milliseconds that only ever grow (the kernel counts them in hundredths of a second), else seconds of the date.
+ * - `clock`: see above.
  */
 export const PROCESSES = sh`
 boot=
@@ -20,10 +31,5 @@ born_of() {
   shift 19
   born=$1
 }
-clock() {
-  if { read -r now _ </proc/uptime; } 2>/dev/null; then
-    now=$((\${now%.*} * 1000 + 1\${now#*.}0 - 1000))
-  else now=$(($(date +%s) * 1000)); fi
-}
-is_number() { case $1 in '' | *[!0-9]*) return 1 ;; esac; }
+${CLOCK}is_number() { case $1 in '' | *[!0-9]*) return 1 ;; esac; }
 `;
