@@ -3,12 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Check } from '../checks/check.ts';
-import { loadChecks } from '../checks/load.ts';
+import type { Identity } from '../fleet/fleet.ts';
 import { addressesOf } from '../operations/addresses.ts';
+import type { ExpectedIdentity } from '../operations/identity.ts';
 import { type CheckResult, describeCheck, smokeTest } from '../operations/smoke.ts';
-import { checkTrial, refusePointless, type Trial, versionTrial } from '../operations/smoke-trial.ts';
-import { writeJUnit } from '../report/junit.ts';
-import { smokeSummary } from '../report/smoke.ts';
+import type { Trial } from '../operations/smoke-trial.ts';
+import { smokeResults, smokeSummary } from '../report/smoke.ts';
 import { UserError } from '../runner/errors.ts';
 import { type Conflict, optional, readInputs, required, type Values, withDefault } from '../runner/inputs.ts';
 import { instant } from '../runner/instant.ts';
@@ -82,11 +82,16 @@ async function main(edge: Edge): Promise<void> {
 /** @throws UserError for checks that are wrong, cannot fail, or need an input that is not given */
 async function trialsOf(edge: Edge, inputs: Inputs): Promise<readonly Trial[]> {
   const { checks: written, directory } = inputs;
+  const { loadChecks } = await import('../checks/load.ts');
+  const { checkTrial, refusePointless, versionTrial } = await import('../operations/smoke-trial.ts');
   const checks = written === undefined ? [] : await loadChecks(written, 'the input checks');
   refuseWithoutDirectory(checks, directory);
   if (inputs['negative-control']) refusePointless(checks);
   else edge.log.warning('negative-control is false: nothing shows that these checks can fail.');
-  return [...checks.map((check) => checkTrial(check, directory ?? '')), ...versionTrials(inputs)];
+  return [
+    ...checks.map((check) => checkTrial(check, directory ?? '')),
+    ...versionsOf(inputs).map(([identity, release]) => versionTrial(identity, release)),
+  ];
 }
 
 function refuseWithoutDirectory(checks: readonly Check[], directory: string | undefined): void {
@@ -98,14 +103,15 @@ function refuseWithoutDirectory(checks: readonly Check[], directory: string | un
   );
 }
 
-function versionTrials(inputs: Inputs): readonly Trial[] {
+/** What the process at `identity-url` must say, when that is asked for. */
+function versionsOf(inputs: Inputs): readonly (readonly [Identity, ExpectedIdentity])[] {
   const url = inputs['identity-url'];
   const expected = inputs['expect-version'];
   if (url === undefined || expected === undefined) return [];
   const digest = inputs['expect-sha256'];
   const after = inputs['started-after'];
   return [
-    versionTrial(
+    [
       {
         url,
         version: inputs['identity-version'],
@@ -117,15 +123,16 @@ function versionTrials(inputs: Inputs): readonly Trial[] {
         sha256: digest ?? '',
         ...(after !== undefined && { switchedAt: Math.floor(after / 1_000) }),
       },
-    ),
+    ],
   ];
 }
 
 /** @throws UserError with what every failed check saw and expected */
 async function report(edge: Edge, results: readonly CheckResult[]): Promise<void> {
+  const { writeJUnit } = await import('../report/junit.ts');
   const file = join(edge.env['RUNNER_TEMP'] || tmpdir(), `smoke-test-${randomUUID()}.xml`);
   await writeFile(file, maskSecrets(writeJUnit(results), edge.env));
-  edge.setOutput('results', results);
+  edge.setOutput('results', smokeResults(results));
   edge.setOutput('junit', file);
   await edge.summary(smokeSummary(results));
   const bad = results.filter(({ passed }) => !passed);

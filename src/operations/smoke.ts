@@ -37,6 +37,8 @@ export interface CheckResult extends Judgement {
   readonly request: string;
   readonly expected: string;
   readonly attempts: readonly Attempt[];
+  /** What a program printed at the last attempt, the first 8 kB. */
+  readonly output?: string;
   /** An attempt failed after one that had passed. */
   readonly flapping: boolean;
 }
@@ -45,6 +47,7 @@ interface Run {
   readonly target: SmokeTarget;
   readonly trial: Trial;
   readonly attempts: readonly Attempt[];
+  readonly output?: string;
 }
 
 /**
@@ -110,7 +113,13 @@ function controlOnce(seen: ReadonlyMap<Run, Observation>, uncontrolled: Set<Tria
 function continued(run: Run, seen: Observation | undefined): Run {
   if (seen === undefined) return run;
   const judgement = run.trial.judge(seen, run.target);
-  return { ...run, attempts: [...run.attempts, { ...judgement, milliseconds: seen.milliseconds }] };
+  const { target, trial, attempts } = run;
+  return {
+    target,
+    trial,
+    attempts: [...attempts, { ...judgement, milliseconds: seen.milliseconds }],
+    ...(seen.kind === 'command' && { output: seen.output }),
+  };
 }
 
 function isOpen({ attempts }: Run, { attempts: most, consecutive }: Patience): boolean {
@@ -122,7 +131,7 @@ function streakOf(attempts: readonly Attempt[]): number {
   return attempts.length - 1 - attempts.findLastIndex(({ passed }) => !passed);
 }
 
-function toResult({ target, trial, attempts }: Run, { consecutive }: Patience): CheckResult {
+function toResult({ target, trial, attempts, output }: Run, { consecutive }: Patience): CheckResult {
   const first = attempts.findIndex(({ passed }) => passed);
   const passed = streakOf(attempts) >= consecutive;
   const last = attempts.at(-1)?.seen ?? 'nothing';
@@ -136,6 +145,7 @@ function toResult({ target, trial, attempts }: Run, { consecutive }: Patience): 
     passed,
     seen: short ? `${last}, but only ${streakOf(attempts)} in a row` : last,
     attempts,
+    ...(output !== undefined && { output }),
     flapping: first >= 0 && attempts.slice(first).some((each) => !each.passed),
   };
 }

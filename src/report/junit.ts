@@ -29,7 +29,7 @@ export function writeJUnit(results: readonly CheckResult[]): string {
 }
 
 function testCase(result: CheckResult): object {
-  const { subject, check, request, passed, seen, expected, attempts } = result;
+  const { subject, check, request, passed, seen, expected, attempts, output } = result;
   const lines = attempts.map(
     (each, index) =>
       `attempt ${index + 1}: ${each.passed ? 'passed' : 'failed'} in ${each.milliseconds} ms: ${each.seen}`,
@@ -40,7 +40,7 @@ function testCase(result: CheckResult): object {
     '@classname': clean(subject),
     '@time': secondsOf([result]),
     ...(passed ? {} : { failure: { '@message': clean(why), '#text': clean(why) } }),
-    'system-out': clean(lines.join('\n')),
+    'system-out': clean([...lines, ...(output === undefined ? [] : ['output:', output])].join('\n')),
   };
 }
 

@@ -2,6 +2,16 @@ import { formatDuration } from '../fleet/duration.ts';
 import type { CheckResult } from '../operations/smoke.ts';
 import { table } from './summary.ts';
 
+/** Characters of a program's output that a result keeps; a step's outputs together hold 1 MB. JUnit has all. */
+const OUTPUT_KEPT = 1_000;
+
+/** The results as the output of a step. */
+export function smokeResults(results: readonly CheckResult[]): readonly CheckResult[] {
+  return results.map(({ output, ...result }) =>
+    output === undefined ? result : { ...result, output: output.slice(0, OUTPUT_KEPT) },
+  );
+}
+
 /** Every check on every host: a table of check × host, and what was seen where. */
 export function smokeSummary(results: readonly CheckResult[]): string {
   const failed = results.filter(({ passed }) => !passed).length;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { deployZone } from '../../src/operations/deploy-zone.ts';
 import { UserError } from '../../src/runner/errors.ts';
+import { commandCheck, httpCheck } from '../checks/sample.ts';
 import { digestOf } from './fake-host.ts';
 import type { World } from './world.ts';
 import { ALL, batches, createZones, makeFleet, record, releases, serving, toZone } from './zone.ts';
@@ -144,11 +145,28 @@ describe('a zone that cannot start', () => {
     );
   });
 
+  test('a smoke check that cannot fail', async () => {
+    const pattern = { kind: 'matches', text: '.*' } as const;
+    const fleet = { ...makeFleet(), smoke: [httpCheck({ text: [pattern] })] };
+    expect(await refusalOf(createZones(), { fleet })).toContain(
+      'smoke test home cannot fail: matches .* holds',
+    );
+  });
+
   test('smoke checks without any way through the balancer', async () => {
     const world = createZones();
     world.settings = { entrances: [] };
     expect(await refusalOf(world)).toContain('Name the public URL as `entrance`');
   });
+});
+
+test('a program of the release is run on each host before it returns, and not through the balancer', async () => {
+  const world = createZones();
+  world.settings = { entrances: [] };
+  const fleet = { ...makeFleet(), smoke: [commandCheck()] };
+  await deployZone(world.context, toZone({ fleet }));
+  const order = world.calls.filter(({ what }) => what === 'program' || what === 'register');
+  expect(order.map(({ what }) => what)).toEqual(['program', 'register', 'program', 'register']);
 });
 
 describe('a dry run', () => {

@@ -4,6 +4,7 @@ import { INSTALLER_SCRIPT } from '../../src/hosts/scripts/installer.ts';
 import { PROBE_SCRIPT } from '../../src/hosts/scripts/probe.ts';
 import { QUIET_SCRIPT } from '../../src/hosts/scripts/quiet.ts';
 import { CLEAR_RECORD_SCRIPT, RECORD_SCRIPT } from '../../src/hosts/scripts/record.ts';
+import { RUN_PROGRAM_SCRIPT } from '../../src/hosts/scripts/run-program.ts';
 import { SERVING_SCRIPT } from '../../src/hosts/scripts/serving.ts';
 import { STATUS_SCRIPT } from '../../src/hosts/scripts/status.ts';
 import type { World } from './world.ts';
@@ -41,10 +42,20 @@ const SCRIPTS = {
   serving: SERVING_SCRIPT,
   installer: INSTALLER_SCRIPT,
   probe: PROBE_SCRIPT,
+  program: RUN_PROGRAM_SCRIPT,
 } as const;
 export type ScriptName = keyof typeof SCRIPTS;
 
-const NAMES: readonly ScriptName[] = ['status', 'record', 'clear', 'quiet', 'serving', 'installer', 'probe'];
+const NAMES: readonly ScriptName[] = [
+  'status',
+  'record',
+  'clear',
+  'quiet',
+  'serving',
+  'installer',
+  'probe',
+  'program',
+];
 
 export function scriptName(script: string): ScriptName {
   const name = NAMES.find((each) => SCRIPTS[each] === script);
@@ -121,6 +132,7 @@ const ACTS: Readonly<Record<ScriptName, Act>> = {
   probe: (world, host, [, , , , , , , , ...urls]) => ({
     answers: urls.map((url) => fetchFrom(world, host, new URL(url))),
   }),
+  program: () => ({ exitCode: 0, milliseconds: 5, output: encode('connected') }),
 };
 
 function fetchFrom(world: World, asker: FakeHost, url: URL): object {

@@ -232,7 +232,7 @@ describe('smokeTest', () => {
     const trials = [commandCheck(), HOME].map((check) => checkTrial(check, '/srv/web'));
     const results = await trySmoke(stage, { trials, patience: { attempts: 1 } });
     expect(results).toMatchObject([
-      { check: 'database', passed: false, seen: 'exit code 3 "no route"' },
+      { check: 'database', passed: false, seen: 'exit code 3 "no route"', output: 'no route' },
       { check: 'home', passed: true },
     ]);
   });

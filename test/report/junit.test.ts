@@ -23,6 +23,12 @@ test('tells what was requested, seen and expected of a failure, whatever charact
   expect(text).toContain('attempt 2: failed in 1500 ms');
 });
 
+test('has what a program printed', () => {
+  expect(writeJUnit([makeResult({ output: 'connected\n<1>' })])).toContain(
+    '200 in 12ms\noutput:\nconnected\n&lt;1&gt;<',
+  );
+});
+
 test('of nothing is a document without suites', () => {
   expect(writeJUnit([])).toContain('<testsuites name="smoke test" tests="0"');
 });

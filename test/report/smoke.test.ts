@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { CheckResult } from '../../src/operations/smoke.ts';
-import { smokeSummary } from '../../src/report/smoke.ts';
+import { smokeResults, smokeSummary } from '../../src/report/smoke.ts';
 import { makeResult } from './smoke-result.ts';
 
 const FAIL = { passed: false, seen: '500 "<b>|</b>"', milliseconds: 8 };
@@ -30,4 +30,9 @@ test('says what failed and what flapped', () => {
   expect(text).toContain('### Smoke test: 1 of 2 checks failed');
   expect(text).toContain('| FAILED in 8ms, 2 attempts, flapping |');
   expect(text).toContain('| 500 "&lt;b&gt;&#124;&lt;/b&gt;" |');
+});
+
+test('results keep the beginning of what a program printed, and everything else', () => {
+  const long = makeResult({ output: 'x'.repeat(8_192) });
+  expect(smokeResults([makeResult(), long])).toEqual([makeResult(), { ...long, output: 'x'.repeat(1_000) }]);
 });
