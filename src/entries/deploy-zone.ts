@@ -1,8 +1,3 @@
-import { openSource } from '../artifacts/open.ts';
-import { findZone } from '../fleet/zones.ts';
-import { deployZone } from '../operations/deploy-zone.ts';
-import { hostResults } from '../report/hosts.ts';
-import { zoneSummary } from '../report/zone.ts';
 import { optional, readInputs, required, withDefault } from '../runner/inputs.ts';
 import { boolean, sha256, text, version } from '../runner/kinds.ts';
 import { type Edge, runAction } from '../runner/run-action.ts';
@@ -17,21 +12,28 @@ async function main(edge: Edge): Promise<void> {
     sha256: optional(sha256()),
     'dry-run': withDefault(boolean(), false),
   });
-  const { loadFleet } = await import('../fleet/load.ts');
+  const [{ loadFleet }, { findZone }] = await Promise.all([
+    import('../fleet/load.ts'),
+    import('../fleet/zones.ts'),
+  ]);
   const fleet = await loadFleet(inputs.fleet);
   const { region } = findZone(fleet, inputs.zone);
-  const [elbv2, ssm, scaling, artifacts] = await Promise.all([
-    import('../balancers/elbv2.ts'),
-    import('../hosts/ssm.ts'),
-    import('../hosts/auto-scaling.ts'),
-    openSource(fleet.release.artifact, { region, mask: edge.mask }),
-  ]);
+  const [{ deployZone }, { hostResults }, { zoneSummary }, { openSource }, elbv2, ssm, scaling] =
+    await Promise.all([
+      import('../operations/deploy-zone.ts'),
+      import('../report/hosts.ts'),
+      import('../report/zone.ts'),
+      import('../artifacts/open.ts'),
+      import('../balancers/elbv2.ts'),
+      import('../hosts/ssm.ts'),
+      import('../hosts/auto-scaling.ts'),
+    ]);
   const context = {
     ...edge,
     balancer: elbv2.createElbv2Balancer({ region }),
     transport: ssm.createSsmTransport({ region }),
     scaling: scaling.createAutoScaling({ region }),
-    artifacts,
+    artifacts: await openSource(fleet.release.artifact, { region, mask: edge.mask }),
   };
   const report = await deployZone(context, {
     fleet,

@@ -1,13 +1,9 @@
 import { NO_SOURCE, openSource } from '../artifacts/open.ts';
 import type { Amount } from '../fleet/amount.ts';
 import { type FailureLadder, hasRung } from '../fleet/ladder.ts';
-import { addressesOf } from '../operations/addresses.ts';
 import type { ReleaseContext } from '../operations/context.ts';
 import { isGood } from '../operations/host-report.ts';
-import { succeedRecords } from '../operations/succeed.ts';
 import type { ServiceSettings, Wanted } from '../operations/upgrade.ts';
-import { upgradeHosts } from '../operations/upgrade-hosts.ts';
-import { hostResults, hostsSummary } from '../report/hosts.ts';
 import { UserError } from '../runner/errors.ts';
 import { type Conflict, optional, readInputs, required, type Values, withDefault } from '../runner/inputs.ts';
 import {
@@ -76,7 +72,14 @@ await runAction(main);
 async function main(edge: Edge): Promise<void> {
   const inputs = readInputs(edge.env, INPUTS, contradictions);
   const names = inputs.hosts ?? [{ host: LOCAL }];
-  const context = await surroundings(edge, inputs);
+  const [{ addressesOf }, { upgradeHosts }, { succeedRecords }, { hostResults, hostsSummary }, context] =
+    await Promise.all([
+      import('../operations/addresses.ts'),
+      import('../operations/upgrade-hosts.ts'),
+      import('../operations/succeed.ts'),
+      import('../report/hosts.ts'),
+      surroundings(edge, inputs),
+    ]);
   const wanted = await wantedOf(context, inputs);
   const addresses = await addressesOf(
     context,

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+// zod would compile a parser for every mapping; a file is read once, which that makes slower.
+z.config({ jitless: true });
+
 /** What a value of the fleet file must be, and how to mend one that is not. */
 export interface Rule {
   readonly expected: string;

@@ -192,7 +192,7 @@ function judge(context: HostContext, result: HostResult): ApplyResult {
     const version = textField(answer, 'version');
     const sha256 = textField(answer, 'sha256');
     const what = answer['installed'] === true ? 'installed' : 'was already there';
-    context.log.info(`${host}: release ${version} ${what} (sha256 ${sha256}), current since just now`);
+    context.log.info(`${host}: release ${version} ${what} (sha256 ${sha256}) and is current`);
     const previous = textField(answer, 'previous');
     const switchedAt = numberField(answer, 'switchedAt');
     return { host, kind: 'done', value: { version, previous, sha256, switchedAt, trace } };
