@@ -43,7 +43,7 @@ describe('a tree that breaks a rule is caught', () => {
       'operations/x.ts imports @actions/core',
     ],
     [
-      'operations and fleet know ports, no adapters',
+      'operations, fleet and checks know ports, no adapters',
       {
         'operations/x.ts': "import { elb } from '../balancers/elb.ts';",
         'balancers/elb.ts': "import '@aws-sdk/client-elastic-load-balancing-v2';",

@@ -24,11 +24,12 @@ export const RULES: readonly Rule[] = [
       shown(imports.filter(({ from, to }) => isActions(to) && !from.startsWith('runner/'))),
   },
   {
-    sentence: 'operations and fleet know ports, no adapters',
+    sentence: 'operations, fleet and checks know ports, no adapters',
     broken: (imports) =>
       shown(
         imports.filter(
-          ({ from, to }) => /^(operations|fleet)\//.test(from) && reachesSdk(to, imports) && !isPort(to),
+          ({ from, to }) =>
+            /^(operations|fleet|checks)\//.test(from) && reachesSdk(to, imports) && !isPort(to),
         ),
       ),
   },
