@@ -11,14 +11,15 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
+/** Says that it has started only when it listens to signals. */
 const SERVICE = `
-console.log('started');
 process.on('SIGTERM', () => {
   if (process.env.STUBBORN) return;
   console.log('stopping');
   setTimeout(() => process.exit(0), 20);
 });
 setInterval(() => {}, 1000);
+console.log('started');
 if (process.env.CRASH) process.exit(3);
 `;
 
