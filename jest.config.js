@@ -2,6 +2,8 @@ export default {
   testEnvironment: 'node',
   // Also on two cores, where Jest would take one: most of these tests wait for something.
   maxWorkers: 2,
+  // Nothing is judged by its time; a machine that does other things as well only must not be called broken.
+  testTimeout: 30_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

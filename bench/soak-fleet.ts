@@ -50,6 +50,7 @@ export function soakFleet(options: SoakOptions): Fleet {
     minHealthy: { kind: 'percent', value: 50 },
     drain: drainPolicy(options),
     restore: RESTORE,
+    smoke: { from: 'host', attempts: 3, interval: 1_000, consecutive: 1, warmUp: 0, seenWithin: 30_000 },
     onFailure: [{ kind: 'hold' }],
   };
   return {

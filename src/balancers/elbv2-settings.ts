@@ -1,4 +1,5 @@
 import {
+  type Action,
   DescribeListenersCommand,
   DescribeLoadBalancerAttributesCommand,
   DescribeLoadBalancersCommand,
@@ -92,13 +93,19 @@ async function entrancesOf(
       );
       return (answer.Listeners ?? [])
         .filter(
-          ({ Protocol, DefaultActions }) =>
-            Protocol === 'HTTP' && JSON.stringify(DefaultActions).includes(pool),
+          ({ Protocol, DefaultActions = [] }) =>
+            Protocol === 'HTTP' && DefaultActions.some((action) => sendsTo(action, pool)),
         )
         .map(({ Port }) => `http://${balancer.DNSName}:${Port}`);
     }),
   );
   return listeners.flat();
+}
+
+/** A pool that is attached with weight 0 gets nothing; asked there, another one would answer. */
+function sendsTo({ TargetGroupArn, ForwardConfig }: Action, pool: string): boolean {
+  const groups = ForwardConfig?.TargetGroups ?? [{ TargetGroupArn }];
+  return groups.some((group) => group.TargetGroupArn === pool && group.Weight !== 0);
 }
 
 function healthCheckOf(

@@ -1,18 +1,21 @@
-import { query } from 'json-p3';
 import { formatDuration } from '../fleet/duration.ts';
 import type {
   Check,
   CommandCheck,
+  DnsCheck,
   HttpCheck,
   JsonScalar,
   Judgement,
   Observation,
   StatusRange,
+  TcpCheck,
   TextRule,
+  TlsCheck,
 } from './check.ts';
+import { findValues, holds, isOnly, KEPT } from './holds.ts';
 
 type Answer = Exclude<Observation, { readonly kind: 'silent' }>;
-type HttpAnswer = Extract<Observation, { readonly kind: 'http' }>;
+type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { readonly kind: Kind }>;
 
 /** One part of what a check expects. */
 export interface Expectation {
@@ -26,16 +29,13 @@ export interface Expectation {
 
 /** Characters of a body or an output that are shown. */
 const SHOWN = 160;
-/** Bytes of a body that come from the host. */
-const KEPT = 8_192;
 
 /** Judges what came back from a check; `seen` quotes what is not as it should be, or tells the time it took. */
 export function judge(check: Check, seen: Observation): Judgement {
   if (seen.kind === 'silent') return { passed: false, seen: `no answer (${seen.problem})` };
   const faults = new Set(expectationsOf(check).flatMap((each) => each.faultOf(seen) ?? []));
-  const first = seen.kind === 'http' ? String(seen.status) : `exit code ${seen.exitCode}`;
   const rest = faults.size === 0 ? [`in ${formatDuration(seen.milliseconds)}`] : faults;
-  return { passed: faults.size === 0, seen: [first, ...rest].join(' ') };
+  return { passed: faults.size === 0, seen: [summaryOf(seen), ...rest].join(' ') };
 }
 
 /** What a check expects, in words, on one line. */
@@ -45,98 +45,150 @@ export function describeExpectations(check: Check): string {
     .join(', ');
 }
 
-/** Everything that a check expects, each judged by itself. */
+/** Everything that a check expects, each judged by itself; the last is the time that it may take. */
 export function expectationsOf(check: Check): readonly Expectation[] {
   const within: Expectation = {
     rule: `within ${formatDuration(check.within)}`,
     faultOf: ({ milliseconds }) =>
       milliseconds <= check.within ? undefined : `in ${formatDuration(milliseconds)}`,
   };
-  return [...(check.type === 'http' ? ofHttp(check) : ofCommand(check)), within];
+  return [...ofType(check), within];
+}
+
+function ofType(check: Check): readonly Expectation[] {
+  switch (check.type) {
+    case 'http':
+      return ofHttp(check);
+    case 'tcp':
+      return ofTcp(check);
+    case 'tls':
+      return ofTls(check);
+    case 'dns':
+      return ofDns(check);
+    case 'command':
+      return ofCommand(check);
+  }
 }
 
 function ofHttp(check: HttpCheck): readonly Expectation[] {
   return [
     {
       rule: `status ${writeStatus(check.status)}`,
-      faultOf: onHttp(({ status, body }) =>
+      faultOf: on('http', ({ status, body }) =>
         check.status.some(({ from, to }) => status >= from && status <= to) ? undefined : quote(body),
       ),
     },
     ...Object.entries(check.header).map(([name, text]) => ({
       rule: `header ${name} ${writeRule(text)}`,
-      faultOf: onHttp(({ headers }) => {
+      faultOf: on('http', ({ headers }) => {
         const value = headers[name];
         if (value === undefined) return `without header ${name}`;
         return holds(text, value) ? undefined : `with header ${name}: ${quote(value)}`;
       }),
     })),
-    ...check.text.map((text) => ({
-      rule: writeRule(text),
-      text,
-      faultOf: onHttp(({ body }) => (holds(text, body) ? undefined : quote(body))),
-    })),
+    ...ofText('http', check.text, ({ body }) => body),
     ...check.json.map(({ path, equals }) => ({
       rule: `${path} ${JSON.stringify(equals)}`,
-      faultOf: onHttp(({ body }) => jsonFault(body, path, equals)),
+      faultOf: on('http', ({ body }) => jsonFault(body, path, equals)),
     })),
   ];
 }
 
-function ofCommand({ exitCode, text: rules }: CommandCheck): readonly Expectation[] {
+function ofTcp(check: TcpCheck): readonly Expectation[] {
+  return [
+    { rule: 'a connection', faultOf: on('tcp', () => undefined) },
+    ...ofText('tcp', check.text, ({ banner }) => banner),
+  ];
+}
+
+function ofTls({ tls, daysLeft }: TlsCheck): readonly Expectation[] {
+  const trusted: Expectation = {
+    rule: 'a trusted certificate',
+    faultOf: on('tls', ({ distrust }) => (distrust === '' ? undefined : `not trusted: ${distrust}`)),
+  };
+  const lasting: Expectation = {
+    rule: daysLeft === 0 ? 'not expired' : `${daysLeft} days left`,
+    faultOf: on('tls', (seen) => (seen.daysLeft >= daysLeft ? undefined : lifeOf(seen.daysLeft))),
+  };
+  return tls === 'verify' ? [trusted, lasting] : [lasting];
+}
+
+function ofDns({ kind, values }: DnsCheck): readonly Expectation[] {
+  return [
+    {
+      rule: `${kind} ${values.join(', ')}`,
+      faultOf: on('dns', (seen) => {
+        const missing = values.filter((each) => !seen.values.includes(each));
+        const strange = seen.values.some((each) => !values.includes(each));
+        if (missing.length > 0) return `without ${missing.join(', ').slice(0, SHOWN)}`;
+        return strange ? `and not ${values.join(', ').slice(0, SHOWN)} alone` : undefined;
+      }),
+    },
+  ];
+}
+
+function ofCommand({ exitCode, text }: CommandCheck): readonly Expectation[] {
   return [
     {
       rule: `exit ${exitCode}`,
-      faultOf: (seen) =>
-        seen.kind === 'command' && seen.exitCode === exitCode ? undefined : quote(outputOf(seen)),
+      faultOf: on('command', (seen) => (seen.exitCode === exitCode ? undefined : quote(seen.output))),
     },
-    ...rules.map((text) => ({
-      rule: writeRule(text),
-      text,
-      faultOf: (seen: Answer) => (holds(text, outputOf(seen)) ? undefined : quote(outputOf(seen))),
-    })),
+    ...ofText('command', text, ({ output }) => output),
   ];
 }
 
-/** Whether a text is as a rule says. */
-export function holds({ kind, text }: TextRule, value: string): boolean {
-  switch (kind) {
-    case 'equals':
-      return value === text;
-    case 'contains':
-      return value.includes(text);
-    case 'matches':
-      return new RegExp(text, 'u').test(value);
+function ofText<Kind extends Answer['kind']>(
+  kind: Kind,
+  rules: readonly TextRule[],
+  textOf: (answer: AnswerOf<Kind>) => string,
+): readonly Expectation[] {
+  return rules.map((text) => ({
+    rule: writeRule(text),
+    text,
+    faultOf: on(kind, (answer) => (holds(text, textOf(answer)) ? undefined : quote(textOf(answer)))),
+  }));
+}
+
+/** An answer of another kind breaks every expectation. */
+function on<Kind extends Answer['kind']>(
+  kind: Kind,
+  fault: (answer: AnswerOf<Kind>) => string | undefined,
+): Expectation['faultOf'] {
+  const isOf = (answer: Answer): answer is AnswerOf<Kind> => answer.kind === kind;
+  return (answer) => (isOf(answer) ? fault(answer) : `instead of an answer of ${kind}`);
+}
+
+function summaryOf(seen: Answer): string {
+  switch (seen.kind) {
+    case 'http':
+      return String(seen.status);
+    case 'tcp':
+      return 'connected';
+    case 'tls':
+      return `certificate until ${seen.expires.slice(0, 10)}`;
+    case 'dns':
+      return seen.values.length === 0 ? 'no such record' : seen.values.join(', ').slice(0, SHOWN);
+    case 'command':
+      return `exit code ${seen.exitCode}`;
+    case 'answers':
+      return `${seen.answers.length} answers`;
   }
+}
+
+function lifeOf(daysLeft: number): string {
+  if (daysLeft < 0) return 'which is over';
+  return daysLeft === 1 ? 'with 1 day left' : `with ${daysLeft} days left`;
 }
 
 function jsonFault(body: string, path: string, equals: JsonScalar): string | undefined {
-  const document = parse(body);
-  if (document === undefined) {
+  const found = findValues(body, path);
+  if (found.kind === 'no JSON') {
     const cut = Buffer.byteLength(body) < KEPT ? '' : ' (of which only the first 8 kB are read)';
     return `with a body that is not JSON${cut}: ${quote(body)}`;
   }
-  const values = query(path, document.value).values();
-  if (values.length === 1 && values[0] === equals) return undefined;
-  const found = values.length === 0 ? 'nothing' : values.map((each) => JSON.stringify(each)).join(', ');
-  return `with ${path} ${found.slice(0, SHOWN)}`;
-}
-
-/** JSON of any kind; query takes nothing else. */
-function parse(text: string): { readonly value: Parameters<typeof query>[1] } | undefined {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
-  }
-}
-
-function onHttp(fault: (answer: HttpAnswer) => string | undefined): Expectation['faultOf'] {
-  return (answer) => (answer.kind === 'http' ? fault(answer) : quote(outputOf(answer)));
-}
-
-function outputOf(answer: Answer): string {
-  return answer.kind === 'http' ? answer.body : answer.output;
+  if (isOnly(found, equals)) return undefined;
+  const values = found.values.map((each) => JSON.stringify(each)).join(', ');
+  return `with ${path} ${values.slice(0, SHOWN) || 'nothing'}`;
 }
 
 function writeStatus(ranges: readonly StatusRange[]): string {

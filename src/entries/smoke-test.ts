@@ -4,177 +4,227 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Check } from '../checks/check.ts';
 import type { Identity } from '../fleet/fleet.ts';
-import { addressesOf } from '../operations/addresses.ts';
-import type { ExpectedIdentity } from '../operations/identity.ts';
-import { type CheckResult, describeCheck, smokeTest } from '../operations/smoke.ts';
-import type { Trial } from '../operations/smoke-trial.ts';
-import { smokeResults, smokeSummary } from '../report/smoke.ts';
+import type { HostContext } from '../operations/context.ts';
+import type { CheckResult, SmokeContext } from '../operations/smoke.ts';
+import type { SmokeTarget, Trial } from '../operations/smoke-trial.ts';
 import { UserError } from '../runner/errors.ts';
-import { type Conflict, optional, readInputs, required, type Values, withDefault } from '../runner/inputs.ts';
-import { instant } from '../runner/instant.ts';
-import {
-  absolutePath,
-  boolean,
-  duration,
-  hostNames,
-  hostUrl,
-  integer,
-  port,
-  sha256,
-  text,
-  version,
-} from '../runner/kinds.ts';
+import { readInputs, wrongInputs } from '../runner/inputs.ts';
 import { maskSecrets } from '../runner/outputs.ts';
 import { regionOf } from '../runner/region.ts';
 import { type Edge, runAction } from '../runner/run-action.ts';
-
-const field = (example: string) => text('a field of the JSON at identity-url', example);
-
-const INPUTS = {
-  hosts: required(hostNames()),
-  port: optional(port()),
-  checks: optional(text('a list of checks as YAML, or the path of a .yml file', '.github/checks.yml')),
-  directory: optional(absolutePath()),
-  attempts: withDefault(integer(1, 100), 3),
-  interval: withDefault(duration(), 2_000),
-  consecutive: withDefault(integer(1, 100), 1),
-  'warm-up': withDefault(duration(), 0),
-  'negative-control': withDefault(boolean(), true),
-  'expect-version': optional(version()),
-  'expect-sha256': optional(sha256()),
-  'started-after': optional(instant()),
-  'identity-url': optional(hostUrl()),
-  'identity-version': withDefault(field('version'), 'version'),
-  'identity-digest': withDefault(field('digest'), 'digest'),
-  'identity-started': withDefault(field('started_at'), 'started_at'),
-  'dry-run': withDefault(boolean(), false),
-};
-type Inputs = Values<typeof INPUTS>;
+import { type NamedHost, SMOKE_INPUTS, type SmokeInputs, smokeConflicts } from '../runner/smoke-inputs.ts';
 
 await runAction(main);
 
 async function main(edge: Edge): Promise<void> {
-  const inputs = readInputs(edge.env, INPUTS, contradictions);
-  const trials = await trialsOf(edge, inputs);
-  const ssm = await import('../hosts/ssm.ts');
-  const context = { ...edge, transport: ssm.createSsmTransport({ region: regionOf(edge.env) }) };
-  const addresses = await addressesOf(context, [...new Set(inputs.hosts.map(({ host }) => host))]);
-  const results = inputs['dry-run']
-    ? []
-    : await smokeTest(context, {
-        targets: inputs.hosts.map(({ host, port: own }) => ({
-          host,
-          base: `http://${addresses.get(host) ?? '127.0.0.1'}:${own ?? inputs.port ?? ''}`,
-          subject: own === undefined ? host : `${host}:${own}`,
-        })),
-        trials,
-        patience: {
-          attempts: inputs.attempts,
-          interval: inputs.interval,
-          consecutive: inputs.consecutive,
-          warmUp: inputs['warm-up'],
-        },
-        negativeControl: inputs['negative-control'],
-      });
-  await report(edge, results);
+  const inputs = readInputs(edge.env, SMOKE_INPUTS, smokeConflicts);
+  const checks = await checksOf(edge, inputs);
+  const found = { checks, ...(await reach(edge, inputs)) };
+  await report(edge, inputs['dry-run'] ? [] : await ask(edge, inputs, found));
 }
 
 /** @throws UserError for checks that are wrong, cannot fail, or need an input that is not given */
-async function trialsOf(edge: Edge, inputs: Inputs): Promise<readonly Trial[]> {
-  const { checks: written, directory } = inputs;
-  const { loadChecks } = await import('../checks/load.ts');
-  const { checkTrial, refusePointless, versionTrial } = await import('../operations/smoke-trial.ts');
-  const checks = written === undefined ? [] : await loadChecks(written, 'the input checks');
-  refuseWithoutDirectory(checks, directory);
+async function checksOf(edge: Edge, inputs: SmokeInputs): Promise<readonly Check[]> {
+  const [{ loadChecks }, { refusePointless }] = await Promise.all([
+    import('../checks/load.ts'),
+    import('../operations/smoke-trial.ts'),
+  ]);
+  const checks = inputs.checks === undefined ? [] : await loadChecks(inputs.checks, 'the input checks');
+  const problems = problemsWith(checks, inputs);
+  if (problems.length > 0) throw wrongInputs(problems);
   if (inputs['negative-control']) refusePointless(checks);
   else edge.log.warning('negative-control is false: nothing shows that these checks can fail.');
-  return [
-    ...checks.map((check) => checkTrial(check, directory ?? '')),
-    ...versionsOf(inputs).map(([identity, release]) => versionTrial(identity, release)),
-  ];
+  return checks;
 }
 
-function refuseWithoutDirectory(checks: readonly Check[], directory: string | undefined): void {
+/** What checks need of the other inputs, in words where it is missing. */
+function problemsWith(checks: readonly Check[], inputs: SmokeInputs): readonly string[] {
+  const { hosts = [], 'old-hosts': old } = inputs;
   const programs = checks.filter(({ type }) => type === 'command');
-  if (programs.length === 0 || directory !== undefined) return;
-  throw new UserError(
-    `\`directory\` is missing; expected the folder on the hosts that holds \`current\`, in which the programs of ` +
-      `${programs.map(({ name }) => name).join(', ')} are run; nothing was touched. Write, for example, \`directory: /srv/storefront\`.`,
-  );
-}
-
-/** What the process at `identity-url` must say, when that is asked for. */
-function versionsOf(inputs: Inputs): readonly (readonly [Identity, ExpectedIdentity])[] {
-  const url = inputs['identity-url'];
-  const expected = inputs['expect-version'];
-  if (url === undefined || expected === undefined) return [];
-  const digest = inputs['expect-sha256'];
-  const after = inputs['started-after'];
+  const names = programs.map(({ name }) => name).join(', ');
+  const nowhere = [...hosts, ...(old ?? [])].filter(({ kind }) => kind === 'address');
+  const ofOld = checks.filter(({ against }) => against.includes('old')).map(({ name }) => name);
   return [
-    [
-      {
-        url,
-        version: inputs['identity-version'],
-        ...(digest !== undefined && { digest: inputs['identity-digest'] }),
-        ...(after !== undefined && { started: inputs['identity-started'] }),
-      },
-      {
-        version: expected,
-        sha256: digest ?? '',
-        ...(after !== undefined && { switchedAt: Math.floor(after / 1_000) }),
-      },
-    ],
+    ...(names === '' || inputs.directory !== undefined
+      ? []
+      : [
+          `\`directory\` is missing; expected the folder on the hosts that holds \`current\`, in which the programs of ` +
+            `${names} are run. Write, for example, \`directory: /srv/storefront\`.`,
+        ]),
+    ...(names === '' || (hosts.length > 0 && nowhere.length === 0)
+      ? []
+      : [
+          `the programs of ${names} run on hosts that are named by their instance ids, and ` +
+            `${nowhere.map(({ host }) => host).join(', ') || 'no host'} is given. Write the ids as \`hosts\`.`,
+        ]),
+    ...(ofOld.length === 0 || old !== undefined
+      ? []
+      : [
+          `${ofOld.join(', ')} must hold against the old release, and \`old-hosts\` is missing. Give the hosts that still ` +
+            'serve it.',
+        ]),
+    ...(old === undefined || ofOld.length > 0 || inputs['old-version'] !== undefined
+      ? []
+      : [
+          '`old-hosts` are given and nothing is asked of them: write `against: [old, new]` at the checks that must hold ' +
+            'there too, or give `old-version`.',
+        ]),
   ];
 }
 
-/** @throws UserError with what every failed check saw and expected */
+/** What is known of the hosts; nothing when everything is asked from the runner by address, without AWS. */
+async function reach(edge: Edge, inputs: SmokeInputs): Promise<Pick<Found, 'hosts' | 'addresses'>> {
+  const instances = instancesOf(inputs);
+  if (inputs.from === 'runner' && instances.length === 0) return { hosts: undefined, addresses: new Map() };
+  const [{ createSsmTransport }, { addressesOf }] = await Promise.all([
+    import('../hosts/ssm.ts'),
+    import('../operations/addresses.ts'),
+  ]);
+  const hosts = { ...edge, transport: createSsmTransport({ region: regionOf(edge.env) }) };
+  return { hosts, addresses: await addressesOf(hosts, instances) };
+}
+
+function instancesOf({ hosts = [], 'old-hosts': old = [] }: SmokeInputs): readonly string[] {
+  const instances = [...hosts, ...old].filter(({ kind }) => kind === 'instance');
+  return [...new Set(instances.map(({ host }) => host))];
+}
+
+interface Found {
+  readonly checks: readonly Check[];
+  readonly hosts: HostContext | undefined;
+  readonly addresses: ReadonlyMap<string, string>;
+}
+
+async function ask(edge: Edge, inputs: SmokeInputs, found: Found): Promise<readonly CheckResult[]> {
+  const { attempts, interval, consecutive, 'warm-up': warmUp } = inputs;
+  const [{ smokeTest }, { askerFor }] = await Promise.all([
+    import('../operations/smoke.ts'),
+    import('../operations/asker.ts'),
+  ]);
+  const asking = { ...edge, ask: await askerFor(inputs.from, found.hosts) };
+  const results = await smokeTest(asking, {
+    targets: targetsOf(inputs, found.addresses),
+    trials: await trialsOf(inputs, found.checks),
+    patience: { attempts, interval, consecutive, warmUp },
+    negativeControl: inputs['negative-control'],
+  });
+  return [...results, ...(await sightingsOf(asking, inputs, found.addresses))];
+}
+
+async function trialsOf(inputs: SmokeInputs, checks: readonly Check[]): Promise<readonly Trial[]> {
+  const { checkTrial, oldVersionTrial, versionTrial } = await import('../operations/smoke-trial.ts');
+  const identity = identityOf(inputs);
+  const { 'expect-version': version, 'old-version': old, 'started-after': after } = inputs;
+  const switched = after === undefined ? {} : { switchedAt: Math.floor(after / 1_000) };
+  const sha256 = inputs['expect-sha256'] ?? '';
+  return [
+    ...checks.map((check) => checkTrial(check, inputs.directory ?? '')),
+    ...(identity === undefined || version === undefined
+      ? []
+      : [versionTrial(identity, { version, sha256, ...switched })]),
+    ...(identity === undefined || old === undefined ? [] : [oldVersionTrial(identity, old, version)]),
+  ];
+}
+
+/** Where a process says who it is; the digest and its start only when they are asked for. */
+function identityOf(inputs: SmokeInputs): Identity | undefined {
+  const { 'identity-url': url, 'identity-version': version, 'identity-host': host } = inputs;
+  if (url === undefined) return undefined;
+  return {
+    url,
+    version,
+    ...(inputs['expect-sha256'] !== undefined && { digest: inputs['identity-digest'] }),
+    ...(inputs['started-after'] !== undefined && { started: inputs['identity-started'] }),
+    ...(host !== undefined && { host }),
+  };
+}
+
+function targetsOf(inputs: SmokeInputs, addresses: ReadonlyMap<string, string>): readonly SmokeTarget[] {
+  const { hosts = [], 'old-hosts': old, through = [] } = inputs;
+  const from = inputs.from === 'runner' ? { from: inputs.from } : {};
+  const sideOf = (side: SmokeTarget['side']) =>
+    old === undefined || side === undefined ? from : { ...from, side };
+  const direct = (named: NamedHost, side: SmokeTarget['side']): SmokeTarget => ({
+    host: named.host,
+    subject: subjectOf(named),
+    base: `http://${addresses.get(named.host) ?? named.host}:${portOf(named, inputs)}`,
+    ...sideOf(side),
+  });
+  return [
+    ...hosts.map((named) => direct(named, 'new')),
+    ...(old ?? []).map((named) => direct(named, 'old')),
+    ...through.map((base): SmokeTarget => {
+      return { host: askerOf(inputs), subject: base, base, entrance: true, ...sideOf('new') };
+    }),
+  ];
+}
+
+function subjectOf({ host, port }: NamedHost): string {
+  return port === undefined ? host : `${host}:${port}`;
+}
+
+/** Who asks at the entrances. */
+function askerOf({ from, hosts = [] }: SmokeInputs): string {
+  return from === 'runner' ? from : (hosts[0]?.host ?? '');
+}
+
+function portOf(named: NamedHost, { port }: SmokeInputs): number {
+  return named.port ?? port ?? 0;
+}
+
+/** Which hosts and versions answer behind the entrances, when a version is expected. */
+async function sightingsOf(
+  asking: SmokeContext,
+  inputs: SmokeInputs,
+  addresses: ReadonlyMap<string, string>,
+): Promise<readonly CheckResult[]> {
+  const { hosts = [], through = [], 'expect-version': version } = inputs;
+  const identity = identityOf(inputs);
+  if (through.length === 0 || version === undefined || identity === undefined) return [];
+  const { seeThrough } = await import('../operations/sightings.ts');
+  const after = inputs['started-after'];
+  return seeThrough(asking, {
+    from: askerOf(inputs),
+    entrances: through,
+    hosts: hosts.map((named) => ({
+      // Several services of one address are told apart by their ports, those of one instance are one host.
+      host: named.kind === 'address' ? subjectOf(named) : named.host,
+      address: addresses.get(named.host) ?? named.host,
+      port: portOf(named, inputs),
+    })),
+    identity,
+    expected: {
+      version,
+      sha256: inputs['expect-sha256'] ?? '',
+      ...(after !== undefined && { switchedAt: Math.floor(after / 1_000) }),
+    },
+    patience: inputs['seen-within'],
+  });
+}
+
+/** @throws UserError with what failed checks saw and expected */
 async function report(edge: Edge, results: readonly CheckResult[]): Promise<void> {
-  const { writeJUnit } = await import('../report/junit.ts');
-  const file = join(edge.env['RUNNER_TEMP'] || tmpdir(), `smoke-test-${randomUUID()}.xml`);
-  await writeFile(file, maskSecrets(writeJUnit(results), edge.env));
-  edge.setOutput('results', smokeResults(results));
-  edge.setOutput('junit', file);
+  const [{ writeJUnit }, { smokeFailure, smokeResults, smokeSummary }, { describeCheck }] = await Promise.all(
+    [import('../report/junit.ts'), import('../report/smoke.ts'), import('../operations/smoke.ts')],
+  );
+  const folder = edge.env['RUNNER_TEMP'] || tmpdir();
+  const name = join(folder, `smoke-test-${randomUUID()}`);
+  const [junit, whole] = [`${name}.xml`, `${name}.json`];
+  await writeFile(junit, maskSecrets(writeJUnit(results), edge.env));
+  await writeFile(whole, maskSecrets(`${JSON.stringify(results)}\n`, edge.env));
+  const { kept, left } = smokeResults(results);
+  if (left > 0) {
+    edge.log.warning(
+      `The output results leaves out ${left} of ${results.length} results: a job's outputs hold 1 MB. All of them are in ` +
+        `${whole} (output results-file) and ${junit} (output junit).`,
+    );
+  }
+  edge.setOutput('results', kept);
+  edge.setOutput('results-file', whole);
+  edge.setOutput('junit', junit);
   await edge.summary(smokeSummary(results));
-  const bad = results.filter(({ passed }) => !passed);
-  if (bad.length === 0) return;
-  const lines = bad.map((result) => `- ${describeCheck(result)}`);
-  throw new UserError([`${bad.length} of ${results.length} checks failed.`, ...lines].join('\n'));
-}
-
-function contradictions(inputs: Partial<Inputs>): readonly Conflict<keyof typeof INPUTS>[] {
-  const { hosts = [], attempts = 1, consecutive = 1 } = inputs;
-  const expected = inputs['expect-version'];
-  const rules: readonly (Conflict<keyof typeof INPUTS> & { readonly broken: boolean })[] = [
-    {
-      broken: inputs.port === undefined && hosts.some((each) => each.port === undefined),
-      inputs: ['port', 'hosts'],
-      problem:
-        '`port` is missing; expected the port on which the service listens, there or behind each of the `hosts`.',
-    },
-    {
-      broken: inputs.checks === undefined && expected === undefined,
-      inputs: ['checks', 'expect-version'],
-      problem: 'There is nothing to check: give `checks`, or `expect-version` with `identity-url`, or both.',
-    },
-    {
-      broken: (expected === undefined) !== (inputs['identity-url'] === undefined),
-      inputs: ['expect-version', 'identity-url'],
-      problem:
-        '`expect-version` and `identity-url` belong together: the one says which version, the other where ' +
-        'the service says its own. Give both or neither.',
-    },
-    {
-      broken:
-        expected === undefined &&
-        (inputs['expect-sha256'] !== undefined || inputs['started-after'] !== undefined),
-      inputs: ['expect-sha256', 'started-after', 'expect-version'],
-      problem: '`expect-sha256` and `started-after` go with `expect-version`, which is missing. Give it too.',
-    },
-    {
-      broken: consecutive > attempts,
-      inputs: ['consecutive', 'attempts'],
-      problem: `\`consecutive\` is ${consecutive} and \`attempts\` ${attempts}: so many in a row can never pass. Allow more attempts.`,
-    },
-  ];
-  return rules.filter(({ broken }) => broken);
+  if (results.every(({ passed }) => passed)) return;
+  const { message, unlisted } = smokeFailure(results, `all of them are in the log and in ${junit}`);
+  for (const result of unlisted) edge.log.info(describeCheck(result));
+  throw new UserError(message);
 }

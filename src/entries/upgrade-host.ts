@@ -16,6 +16,7 @@ import {
   hostUrl,
   integer,
   ladder,
+  marker,
   oneOf,
   port,
   programInRelease,
@@ -28,8 +29,6 @@ import {
 import { regionOf } from '../runner/region.ts';
 import { type Edge, runAction } from '../runner/run-action.ts';
 import { undoRecords } from '../runner/undo.ts';
-
-const field = (example: string) => text('a field of the JSON at identity-url', example);
 
 const INPUTS = {
   hosts: optional(hostNames()),
@@ -51,9 +50,9 @@ const INPUTS = {
   'start-timeout': withDefault(duration(1_000), 60_000),
   port: optional(port()),
   'identity-url': optional(hostUrl()),
-  'identity-version': withDefault(field('version'), 'version'),
-  'identity-digest': optional(field('digest')),
-  'identity-started': optional(field('started_at')),
+  'identity-version': withDefault(marker('version'), 'version'),
+  'identity-digest': optional(marker('digest')),
+  'identity-started': optional(marker('started_at')),
   'keep-releases': withDefault(integer(2, 1_000), 5),
   'max-parallel': withDefault<Amount>(amount(), { kind: 'percent', value: 100 }),
   'max-failures': withDefault(integer(0, 10_000), 0),

@@ -45,15 +45,17 @@ export interface Hooks {
   readonly verify?: string;
 }
 
-/** Where a running process says who it is, and in which JSON fields. */
+/** Where a running process says who it is, and by which markers: each a JSON field, or `header:<name>` (marker.ts). */
 export interface Identity {
   /** `{address}` and `{port}` are the host's own. */
   readonly url: string;
   readonly version: string;
-  /** Field with the sha256 of the artifact the process was started from. */
+  /** The sha256 of the artifact the process was started from. */
   readonly digest?: string;
-  /** Field with the ISO 8601 time the process started. */
+  /** The ISO 8601 time the process started. */
   readonly started?: string;
+  /** Which host answered: its instance id, address, address and port, or EC2 host name. */
+  readonly host?: string;
 }
 
 export interface Policy {
@@ -64,6 +66,7 @@ export interface Policy {
   readonly surviveZone?: boolean;
   readonly drain: DrainPolicy;
   readonly restore: RestorePolicy;
+  readonly smoke: SmokePolicy;
   readonly onFailure: FailureLadder;
 }
 
@@ -111,6 +114,22 @@ export interface RestorePolicy {
   readonly timeout: number;
   /** How long the first real request may take after that; not waited for when not given. */
   readonly firstRequest?: number;
+}
+
+export const SMOKE_PLACES = ['host', 'runner'] as const;
+
+/** How the checks of a smoke test are made, and when one counts as passed or failed. */
+export interface SmokePolicy {
+  /** Whether they are asked from the hosts themselves or from the runner, which then needs a route to them. */
+  readonly from: (typeof SMOKE_PLACES)[number];
+  readonly attempts: number;
+  readonly interval: number;
+  /** Attempts in a row that must pass. */
+  readonly consecutive: number;
+  /** Wait before the first attempt. */
+  readonly warmUp: number;
+  /** How long it may take until each returned host has answered through the balancer. */
+  readonly seenWithin: number;
 }
 
 export interface Zone {

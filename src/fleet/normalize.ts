@@ -8,6 +8,7 @@ import type {
   Policy,
   RangeSettings,
   RestorePolicy,
+  SmokePolicy,
   Zone,
 } from './fleet.ts';
 import { type FailureLadder, parseLadder } from './ladder.ts';
@@ -53,6 +54,7 @@ function toHosts(hosts: FleetDocument['hosts']): HostSettings {
         version: identity.version,
         ...(identity.digest !== undefined && { digest: identity.digest }),
         ...(identity.started !== undefined && { started: identity.started }),
+        ...(identity.host !== undefined && { host: identity.host }),
       },
     }),
   };
@@ -65,6 +67,7 @@ function toPolicy(policy: PolicyDocument): Policy {
     ...(policy['survive-zone'] !== undefined && { surviveZone: policy['survive-zone'] }),
     drain: toDrain(policy.drain),
     restore: toRestore(policy.restore),
+    smoke: toSmoke(policy.smoke),
     onFailure: toLadder(policy['on-failure']),
   };
 }
@@ -115,15 +118,16 @@ function toRange(range: RangeDocument, policy: Policy): RangeSettings {
   };
 }
 
-/** A part of `drain` or `restore` that is left out is the fleet's own. */
+/** A part of `drain`, `restore` or `smoke` that is left out is the fleet's own. */
 function toPolicyChanges(changes: RangeDocument['policy'], policy: Policy): Partial<Policy> {
-  const { drain, restore } = changes;
+  const { drain, restore, smoke } = changes;
   return {
     ...(changes.batch !== undefined && { batch: toBatch(changes.batch) }),
     ...(changes['min-healthy'] !== undefined && { minHealthy: toAmount(changes['min-healthy']) }),
     ...(changes['survive-zone'] !== undefined && { surviveZone: changes['survive-zone'] }),
     ...(drain && { drain: { ...policy.drain, ...toDrainChanges(drain) } }),
     ...(restore && { restore: { ...policy.restore, ...toRestoreChanges(restore) } }),
+    ...(smoke && { smoke: { ...policy.smoke, ...toSmokeChanges(smoke) } }),
     ...(changes['on-failure'] !== undefined && { onFailure: toLadder(changes['on-failure']) }),
   };
 }
@@ -171,6 +175,30 @@ function toRestoreChanges(restore: NonNullable<RangeDocument['policy']['restore'
     ...(checks !== undefined && { checks }),
     ...(timeout !== undefined && { timeout: toMilliseconds(timeout) }),
     ...(firstRequest !== undefined && { firstRequest: toMilliseconds(firstRequest) }),
+  };
+}
+
+function toSmoke(smoke: PolicyDocument['smoke']): SmokePolicy {
+  const { from, attempts, consecutive } = smoke;
+  return {
+    from,
+    attempts,
+    interval: toMilliseconds(smoke.interval),
+    consecutive,
+    warmUp: toMilliseconds(smoke['warm-up']),
+    seenWithin: toMilliseconds(smoke['seen-within']),
+  };
+}
+
+function toSmokeChanges(smoke: NonNullable<RangeDocument['policy']['smoke']>): Partial<SmokePolicy> {
+  const { from, attempts, interval, consecutive, 'warm-up': warmUp, 'seen-within': seenWithin } = smoke;
+  return {
+    ...(from !== undefined && { from }),
+    ...(attempts !== undefined && { attempts }),
+    ...(interval !== undefined && { interval: toMilliseconds(interval) }),
+    ...(consecutive !== undefined && { consecutive }),
+    ...(warmUp !== undefined && { warmUp: toMilliseconds(warmUp) }),
+    ...(seenWithin !== undefined && { seenWithin: toMilliseconds(seenWithin) }),
   };
 }
 

@@ -44,7 +44,7 @@ function renderHosts(hosts: HostSettings): FleetInput['hosts'] {
 }
 
 function renderPolicy(policy: Partial<Policy>): NonNullable<RangeInput['policy']> {
-  const { batch, minHealthy, drain, restore } = policy;
+  const { batch, minHealthy, drain, restore, smoke } = policy;
   return {
     batch: batch?.map(renderAmount),
     'min-healthy': minHealthy && renderAmount(minHealthy),
@@ -63,6 +63,14 @@ function renderPolicy(policy: Partial<Policy>): NonNullable<RangeInput['policy']
       checks: restore.checks,
       timeout: writeDuration(restore.timeout),
       'first-request': restore.firstRequest === undefined ? undefined : writeDuration(restore.firstRequest),
+    },
+    smoke: smoke && {
+      from: smoke.from,
+      attempts: smoke.attempts,
+      interval: writeDuration(smoke.interval),
+      consecutive: smoke.consecutive,
+      'warm-up': writeDuration(smoke.warmUp),
+      'seen-within': writeDuration(smoke.seenWithin),
     },
     'on-failure': policy.onFailure && [...formatLadder(policy.onFailure)],
   };

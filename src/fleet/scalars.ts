@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DURATION_FORMAT, parseDuration } from './duration.ts';
+import { MARKER_FORMAT, MARKER_PATTERN } from './marker.ts';
 import { text, writeRule } from './rule.ts';
 
 /** A duration that may be zero. */
@@ -67,6 +68,10 @@ export const version = () =>
 /** Name of a field in a JSON answer. */
 export const field = () =>
   line('the name of a field of the JSON answer', 'write the name as the service answers it');
+
+/** Where a process says one thing about itself. */
+export const marker = () =>
+  text(MARKER_PATTERN, MARKER_FORMAT, 'write for example version, or header:x-version');
 
 const HOST_URL = 'an http or https URL without credentials, whose only placeholders are {address} and {port}';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { count, mapping, text, writeRule } from './rule.ts';
-import { field, hostUrl, limit } from './scalars.ts';
+import { hostUrl, limit, marker } from './scalars.ts';
 import { UNIT_PATTERN } from './unit.ts';
 
 /** Run as it is, without a shell, so that nothing in it can be taken for program text. */
@@ -29,9 +29,20 @@ const identity = mapping({
   url: hostUrl('http://{address}:{port}/version').describe(
     "Where a running process says who it is. {address} and {port} stand for the host's own.",
   ),
-  version: field().default('version').describe('Field of the JSON answer with the version that runs.'),
-  digest: field().optional().describe('Field with the sha256 of the archive the process was started from.'),
-  started: field().optional().describe('Field with the time the process started, in ISO 8601.'),
+  version: marker()
+    .default('version')
+    .describe('Field of the JSON answer with the version that runs; header:<name> for a response header.'),
+  digest: marker()
+    .optional()
+    .describe('Field or header:<name> with the sha256 of the archive the process was started from.'),
+  started: marker()
+    .optional()
+    .describe('Field or header:<name> with the time the process started, in ISO 8601.'),
+  host: marker()
+    .optional()
+    .describe(
+      'Field or header:<name> that says which host answered, by its instance id, address, or EC2 host name.',
+    ),
 });
 
 export const hosts = mapping({

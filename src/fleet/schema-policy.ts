@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AUTO_SCALING_MODES, DRAIN_POLICIES } from './fleet.ts';
+import { AUTO_SCALING_MODES, DRAIN_POLICIES, SMOKE_PLACES } from './fleet.ts';
 import { LADDER_FORMAT, parseLadder, RUNG_PATTERN } from './ladder.ts';
 import { choice, count, list, mapping, writeRule } from './rule.ts';
 import { amount, duration, field, flag, hostUrl, limit } from './scalars.ts';
@@ -75,8 +75,31 @@ const restoreFields = {
   ),
 };
 
+const ATTEMPTS = 'a whole number from 1 to 100';
+
+const attempts = (cure: string) =>
+  count(1, ATTEMPTS, cure).max(100, { error: writeRule({ expected: ATTEMPTS, cure }) });
+
+const smokeFields = {
+  from: choice(SMOKE_PLACES).describe(
+    'Where checks are asked from: the hosts themselves, or the runner, which then needs a route to them. Programs always run on the hosts.',
+  ),
+  attempts: attempts('write how often a check may be made').describe(
+    'How often a check is made before it counts as failed.',
+  ),
+  interval: duration().describe('Time between two attempts.'),
+  consecutive: attempts('write how many attempts in a row must pass').describe(
+    'Attempts in a row that must pass.',
+  ),
+  'warm-up': duration().describe('Wait before the first attempt.'),
+  'seen-within': limit().describe(
+    'How long it may take until each returned host has answered through the balancer.',
+  ),
+};
+
 const DRAIN = 'When a host counts as quiet.';
 const RESTORE = 'When a returned host counts as serving.';
+const SMOKE = 'How the checks of `smoke` are made, and when one counts as failed.';
 
 export const policy = mapping({
   ...policyFields,
@@ -102,6 +125,23 @@ export const policy = mapping({
   })
     .prefault({})
     .describe(RESTORE),
+  smoke: mapping({
+    from: smokeFields.from.default('host'),
+    attempts: smokeFields.attempts.default(3),
+    interval: smokeFields.interval.default('1s'),
+    consecutive: smokeFields.consecutive.default(1),
+    'warm-up': smokeFields['warm-up'].default('0s'),
+    'seen-within': smokeFields['seen-within'].default('30s'),
+  })
+    .refine(({ attempts, consecutive }) => consecutive <= attempts, {
+      path: ['consecutive'],
+      error: writeRule({
+        expected: 'no more attempts in a row than there are attempts (3 when left out)',
+        cure: 'write more attempts, or fewer in a row: so many can never pass',
+      }),
+    })
+    .prefault({})
+    .describe(SMOKE),
 }).describe('How much may be out of service, and how long each step may take.');
 
 /** The same keys as `policy`, none of them needed: what is left out stays as it is. */
@@ -112,4 +152,5 @@ export const policyChanges = mapping({
   'on-failure': policyFields['on-failure'].optional(),
   drain: mapping(drainFields).partial().optional().describe(DRAIN),
   restore: mapping(restoreFields).partial().optional().describe(RESTORE),
+  smoke: mapping(smokeFields).partial().optional().describe(SMOKE),
 });

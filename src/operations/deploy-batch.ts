@@ -7,7 +7,7 @@ import { recover } from './recover.ts';
 import { restore } from './restore.ts';
 import { succeedRecords } from './succeed.ts';
 import { upgradeBatch } from './upgrade-batch.ts';
-import { smokeHosts, smokeThroughBalancer } from './zone-smoke.ts';
+import { smokeHosts, smokeReturned } from './zone-smoke.ts';
 import {
   type Batch,
   type BatchOutcome,
@@ -19,7 +19,7 @@ import {
 
 /**
  * Takes one batch of hosts through the whole sequence: drain, upgrade, smoke test, return, smoke test through the
- * balancer. A host whose upgrade fails climbs the fleet's ladder; when one of them does not get the release, or a smoke test
+ * balancer and, while the old release still serves elsewhere, of both. A host whose upgrade fails climbs the fleet's ladder; when one of them does not get the release, or a smoke test
  * fails, the batch returns to the release it came from and to service, or is held, as the ladder says.
  */
 export async function deployBatch(context: Context, work: ZoneWork, batch: Batch): Promise<BatchOutcome> {
@@ -28,15 +28,11 @@ export async function deployBatch(context: Context, work: ZoneWork, batch: Batch
   const course: Course = { work, records, reports: [], returned: false };
   try {
     await upgradeQuietHosts(context, course);
-    await smokeHosts(
-      context,
-      course.work,
-      course.records.map(({ host, targets }) => upgradeHost(course.work, host, targets)),
-    );
+    const hosts = course.records.map(({ host, targets }) => upgradeHost(course.work, host, targets));
+    await smokeHosts(context, course.work, hosts);
     course.returned = true;
     await restore(context, { records: course.records, policy: work.fleet.policy.restore });
-    const hosts = course.records.map(({ host }) => host);
-    await smokeThroughBalancer(context, course.work, hosts);
+    await smokeReturned(context, course.work, hosts, batch.waiting);
     return { kind: 'done', hosts: course.reports, work: course.work };
   } catch (error) {
     return recover(context, course, error);

@@ -11,7 +11,7 @@ import { proveRelease } from './prove.ts';
 import { restore } from './restore.ts';
 import { readReturning, withRamping } from './returning.ts';
 import type { HostStep } from './zone-plan.ts';
-import { smokeThroughBalancer } from './zone-smoke.ts';
+import { smokeReturned } from './zone-smoke.ts';
 import { type Batch, upgradeHost, type ZoneWork } from './zone-work.ts';
 
 /** What became of a zone. `problem` is there when it stopped. */
@@ -90,7 +90,8 @@ async function finishReturns(
 /** An earlier run may have been stopped before users' side of the zone was tested. */
 async function confirm(context: Context, work: ZoneWork, done: readonly HostReport[]): Promise<ZoneReport> {
   try {
-    await smokeThroughBalancer(context, work, work.zone.hosts);
+    const hosts = work.zone.hosts.map((host) => upgradeHost(work, host, registrationsOf(work.views, host)));
+    await smokeReturned(context, work, hosts, []);
     return report(work, 'unchanged', done);
   } catch (error) {
     const problem = error instanceof Error ? error : new Error(String(error));
@@ -155,7 +156,12 @@ async function nextBatch(
   const adopted = new Map(
     open.flatMap((step) => (step.kind === 'continue' ? [[step.host, step.record] as const] : [])),
   );
-  if (adopted.size > 0) return { hosts: [...adopted.keys()], adopted };
+  const waitingBeside = (hosts: readonly string[]) =>
+    open.filter(({ kind, host }) => kind === 'upgrade' && !hosts.includes(host)).map(({ host }) => host);
+  if (adopted.size > 0) {
+    const hosts = [...adopted.keys()];
+    return { hosts, adopted, waiting: waitingBeside(hosts) };
+  }
   const { batch } = work.fleet.policy;
   const amount = batch[Math.min(index, batch.length - 1)] ?? { kind: 'count', value: 1 };
   const candidates = open.map(({ host }) => host);
@@ -166,7 +172,7 @@ async function nextBatch(
   const limit = atMost(amount, work.zone.hosts.length);
   const ramped = withRamping(views, await readReturning(context, views, candidates));
   const chosen = largestBatch(ramped, candidates, limit, work.zoneOf, work.floor);
-  if (chosen.hosts.length > 0) return { hosts: chosen.hosts, adopted };
+  if (chosen.hosts.length > 0) return { hosts: chosen.hosts, adopted, waiting: waitingBeside(chosen.hosts) };
   throw new UserError(refusal(candidates.slice(0, 1), chosen.verdict.reasons));
 }
 

@@ -1,4 +1,5 @@
 import type { Identity } from '../fleet/fleet.ts';
+import { headerOf } from '../fleet/marker.ts';
 import type { HttpAnswer } from './probe.ts';
 
 /** What the answering process must say about itself. */
@@ -25,35 +26,52 @@ export function judgeIdentity(
 ): IdentityVerdict {
   if (answer.kind === 'silent') return refuted(`${answer.url} did not answer: ${answer.problem}`);
   if (answer.status !== 200) return refuted(`${answer.url} answered ${answer.status}, expected 200`);
-  const body = parseObject(answer.body);
-  if (body === undefined)
+  const tell = readMarkers(answer);
+  const { version: where, digest, started } = identity;
+  const fields = [where, digest, started].filter(
+    (each) => each !== undefined && headerOf(each) === undefined,
+  );
+  if (fields.length > 0 && parseObject(answer.body) === undefined)
     return refuted(`${answer.url} did not answer with a JSON object: ${cut(answer.body)}`);
-  const version = String(body[identity.version] ?? 'nothing');
+  const version = tell(where) ?? 'nothing';
   if (version !== expected.version) {
     return refuted(
       `the process that answers ${answer.url} is version ${version}, expected ${expected.version}`,
     );
   }
-  if (identity.digest !== undefined && body[identity.digest] !== expected.sha256) {
-    return refuted(
-      `it says it is sha256 ${String(body[identity.digest] ?? 'nothing')}, expected ${expected.sha256}`,
-    );
+  if (digest !== undefined && tell(digest) !== expected.sha256) {
+    return refuted(`it says it is sha256 ${tell(digest) ?? 'nothing'}, expected ${expected.sha256}`);
   }
-  return judgeStart(identity, expected, body, version);
+  if (started === undefined) return { kind: 'proven', seen: version };
+  return judgeStart(expected, tell(started) ?? 'nothing', version);
 }
 
-function judgeStart(
-  identity: Identity,
-  { switchedAt }: ExpectedIdentity,
-  body: Readonly<Record<string, unknown>>,
-  version: string,
-): IdentityVerdict {
-  if (identity.started === undefined) return { kind: 'proven', seen: version };
-  const text = String(body[identity.started] ?? 'nothing');
-  const started = Date.parse(text);
-  if (Number.isNaN(started)) return refuted(`its start time is ${text}, expected an ISO 8601 time`);
-  // The switch is known to the second, so a start in the same second counts as after it.
-  if (switchedAt !== undefined && Math.floor(started / 1_000) < switchedAt) {
+/** Reads markers of one answer; what it does not tell is `undefined`. */
+export function readMarkers({
+  headers,
+  body,
+}: Pick<Extract<HttpAnswer, { kind: 'answered' }>, 'headers' | 'body'>): (
+  marker: string,
+) => string | undefined {
+  const object = parseObject(body);
+  return (marker) => {
+    const header = headerOf(marker);
+    const value = header === undefined ? object?.[marker] : headers[header];
+    return value === undefined || value === null ? undefined : String(value);
+  };
+}
+
+/**
+ * Whether a process that started at this time, in ISO 8601, can have been started after the switch. That is known to the
+ * second, so a start in the same second counts as after it.
+ */
+export function startedSince(text: string, switchedAt: number): boolean {
+  return Math.floor(Date.parse(text) / 1_000) >= switchedAt;
+}
+
+function judgeStart({ switchedAt }: ExpectedIdentity, text: string, version: string): IdentityVerdict {
+  if (Number.isNaN(Date.parse(text))) return refuted(`its start time is ${text}, expected an ISO 8601 time`);
+  if (switchedAt !== undefined && !startedSince(text, switchedAt)) {
     const switched = new Date(switchedAt * 1_000).toISOString();
     return refuted(
       `the process started at ${text}, before the switch at ${switched}: the old one is still running`,

@@ -73,10 +73,30 @@ async function readWorld(context: Context, request: ZoneRequest): Promise<ZoneWo
         'address. Name the public URL as `entrance` beside the target group in the fleet file.',
     );
   }
-  if (fleet.hosts.identity === undefined) {
-    context.log.warning('The fleet file has no hosts.identity: nothing proves which release a process runs.');
-  }
+  warnOfBlindness(context, work);
   return work;
+}
+
+/** What the smoke test will not be able to see. */
+function warnOfBlindness(context: Context, work: ZoneWork): void {
+  const { hosts, policy } = work.fleet;
+  const entrances = entrancesOf(work);
+  const network = work.views.filter(({ settings }) => settings.balancerType === 'network');
+  if (network.length > 0 && entrances.length > 0 && policy.smoke.from === 'host') {
+    context.log.warning(
+      `${network.map(({ settings }) => settings.name).join(', ')} is behind a network load balancer, and policy.smoke.from is ` +
+        'host: where it preserves client addresses, a host cannot reach itself through it, and the smoke test fails. Write ' +
+        '`from: runner`, or turn preserve_client_ip.enabled off.',
+    );
+  }
+  if (hosts.identity === undefined) {
+    context.log.warning('The fleet file has no hosts.identity: nothing proves which release a process runs.');
+  } else if (hosts.identity.host === undefined && entrances.length > 0) {
+    context.log.warning(
+      'The fleet file has no hosts.identity.host: behind the balancer hosts cannot be told apart, so that nothing shows ' +
+        'that each of them answers users.',
+    );
+  }
 }
 
 async function observeHosts(context: Context, work: ZoneWork): Promise<PreparedZone> {

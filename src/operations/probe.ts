@@ -1,6 +1,8 @@
+import { type Manner, PLAIN } from '../checks/question.ts';
 import { encodedField, listField, numberField, readAnswer } from '../hosts/answer.ts';
 import { PROBE_SCRIPT } from '../hosts/scripts/probe.ts';
 import type { HostContext } from './context.ts';
+import { placeOf } from './place.ts';
 import { describeFailure } from './records.ts';
 
 /** The answer to one HTTP request made on a host. */
@@ -9,9 +11,9 @@ export type HttpAnswer =
       readonly kind: 'answered';
       readonly url: string;
       readonly status: number;
-      /** By lower-case name, the first 4 kB; none when several URLs were asked together. */
+      /** By lower-case name, the first 4 kB; less when several URLs were asked together. */
       readonly headers: Readonly<Record<string, string>>;
-      /** First 8 kB. */
+      /** First 8 kB; less when several URLs were asked together. */
       readonly body: string;
       /** To the end of the body. */
       readonly milliseconds: number;
@@ -32,22 +34,11 @@ export interface ProbeRequest {
   /** Milliseconds that one request may take. */
   readonly limit: number;
   /** How it is asked when it is not a plain GET. */
-  readonly manner?: ProbeManner;
-}
-
-/** How an URL is asked. */
-export interface ProbeManner {
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-  /** Where to connect instead: `<name>:<port>:<address>:<port>`, with the name and port of the URL. */
-  readonly connect?: string;
-  readonly redirects: 'follow' | 'refuse';
-  readonly tls: 'verify' | 'ignore';
+  readonly manner?: Manner;
 }
 
 const MOST_REDIRECTS = '5';
-const PLAIN: ProbeManner = { method: 'GET', headers: {}, redirects: 'refuse', tls: 'verify' };
+/** A plain GET. */
 
 /**
  * Asks URLs from the hosts themselves, so that it works where the runner has no route to them.
@@ -65,7 +56,7 @@ export async function probe(
       arguments: [
         String(Math.ceil(patience / 1_000)),
         (limit / 1_000).toFixed(3),
-        ...writeManner(manner),
+        ...writeManner(manner, urls[0] ?? ''),
         ...urls,
       ],
       timeout: patience + limit * urls.length + 30_000,
@@ -96,7 +87,11 @@ export async function probe(
   });
 }
 
-function writeManner({ method, headers, body, connect, redirects, tls }: ProbeManner): readonly string[] {
+/** A manner as REQUEST in the host scripts takes it: method, headers, body, where to connect, redirects, certificates. */
+export function writeManner(
+  { method, headers, body, connect, redirects, tls }: Manner,
+  url: string,
+): readonly string[] {
   // curl sends a header without a value only when it ends in a semicolon.
   const lines = Object.entries(headers).map(([name, value]) =>
     value === '' ? `${name};` : `${name}: ${value}`,
@@ -105,14 +100,20 @@ function writeManner({ method, headers, body, connect, redirects, tls }: ProbeMa
     method,
     lines.join('\n'),
     body ?? '',
-    connect ?? '',
+    connect === undefined ? '' : connectTo(url, connect),
     redirects === 'follow' ? MOST_REDIRECTS : '',
     tls === 'ignore' ? tls : '',
   ];
 }
 
+/** As curl's option of that name takes it: `<name>:<port>:<address>:<port>`. */
+function connectTo(url: string, address: string): string {
+  const { hostname, port } = placeOf(url);
+  return `${hostname}:${port}:${address}:${port}`;
+}
+
 /** Several headers of one name are one with commas between, as HTTP has it. */
-function readHeaders(text: string): Readonly<Record<string, string>> {
+export function readHeaders(text: string): Readonly<Record<string, string>> {
   const headers = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {
     const colon = line.indexOf(':');

@@ -1,9 +1,13 @@
-import type { Judgement, Observation } from '../checks/check.ts';
+import type { Judgement, Observation, Side } from '../checks/check.ts';
+import { type Ask, describeQuestion } from '../checks/question.ts';
 import { formatDuration } from '../fleet/duration.ts';
-import type { HostContext } from './context.ts';
-import { type HttpAnswer, probe } from './probe.ts';
-import { runPrograms } from './run-program.ts';
-import type { Question, SmokeTarget, Trial } from './smoke-trial.ts';
+import type { Edges } from './context.ts';
+import type { SmokeTarget, Trial } from './smoke-trial.ts';
+
+/** What a smoke test needs of its surroundings. */
+export interface SmokeContext extends Pick<Edges, 'clock' | 'log' | 'signal'> {
+  readonly ask: Ask;
+}
 
 export interface SmokeRequest {
   readonly targets: readonly SmokeTarget[];
@@ -33,6 +37,8 @@ export interface CheckResult extends Judgement {
   readonly host: string;
   readonly subject: string;
   readonly check: string;
+  /** Release that serves there, when hosts of two were asked. */
+  readonly side?: Side;
   /** Such as `POST http://10.0.0.1:8080/cart`. */
   readonly request: string;
   readonly expected: string;
@@ -54,17 +60,15 @@ interface Run {
  * Makes every check at every target, again and again until as many attempts in a row passed as must, or there are no
  * attempts left. Every attempt is in the result.
  *
- * @returns one result per check and target, in the order of the targets
+ * @returns one result per check and target at which it is made, those of one subject together
  * @throws UserError when the negative control finds a check that passes what it must not
  */
 export async function smokeTest(
-  context: HostContext,
+  context: SmokeContext,
   { targets, trials, patience, negativeControl }: SmokeRequest,
 ): Promise<readonly CheckResult[]> {
   const uncontrolled = new Set(negativeControl ? trials : []);
-  let runs: readonly Run[] = targets.flatMap((target) =>
-    trials.map((trial) => ({ target, trial, attempts: [] })),
-  );
+  let runs = runsOf(trials, targets);
   if (runs.length > 0 && patience.warmUp > 0) {
     context.log.info(`warming up for ${formatDuration(patience.warmUp)} before the first attempt counts`);
     await context.clock.sleep(patience.warmUp, context.signal);
@@ -72,7 +76,14 @@ export async function smokeTest(
   for (let attempt = 1; runs.some((run) => isOpen(run, patience)); attempt += 1) {
     if (attempt > 1) await context.clock.sleep(patience.interval, context.signal);
     const open = runs.filter((run) => isOpen(run, patience));
-    const answers = await askAll(context, open);
+    const answers = await context.ask(
+      open.map(({ target: { host }, trial, target }) => ({
+        host,
+        limit: trial.limit,
+        question: trial.askAt(target),
+      })),
+      context.signal,
+    );
     const seen = new Map(open.map((run, index) => [run, answers[index] ?? NEVER_ASKED]));
     controlOnce(seen, uncontrolled);
     runs = runs.map((run) => continued(run, seen.get(run)));
@@ -86,16 +97,31 @@ export async function smokeTest(
   return runs.map((run) => toResult(run, patience));
 }
 
+function runsOf(trials: readonly Trial[], targets: readonly SmokeTarget[]): readonly Run[] {
+  const runs = trials.flatMap((trial) =>
+    trial.among(targets).map((target): Run => ({ target, trial, attempts: [] })),
+  );
+  const order = [...new Set([...targets, ...runs.map(({ target }) => target)].map(({ subject }) => subject))];
+  const bySubject = Map.groupBy(runs, ({ target }) => target.subject);
+  return order.flatMap((subject) => bySubject.get(subject) ?? []);
+}
+
 const NEVER_ASKED: Observation = { kind: 'silent', problem: 'it was never asked', milliseconds: 0 };
 
 /** One line about a check, for logs and errors. */
 export function describeCheck(result: CheckResult): string {
-  const { subject, check, request, passed, seen, expected, attempts, flapping } = result;
+  const { check, request, passed, seen, expected, attempts, flapping } = result;
+  const subject = describeSubject(result);
   const tries = attempts.length === 1 ? '' : ` after ${attempts.length} attempts`;
   const course = flapping ? ` (flapping: ${courseOf(attempts)})` : '';
   return passed
     ? `smoke test ${check} at ${subject} passed${tries}${course}: ${seen}`
     : `smoke test ${check} at ${subject} saw ${seen}${tries}${course}, expected ${expected} (${request})`;
+}
+
+/** What was tested, in words, with the release there when two serve. */
+export function describeSubject({ subject, side }: Pick<CheckResult, 'subject' | 'side'>): string {
+  return side === undefined ? subject : `${subject} (${side})`;
 }
 
 function courseOf(attempts: readonly Attempt[]): string {
@@ -140,6 +166,7 @@ function toResult({ target, trial, attempts, output }: Run, { consecutive }: Pat
     host: target.host,
     subject: target.subject,
     check: trial.name,
+    ...(target.side !== undefined && { side: target.side }),
     request: describeQuestion(trial.askAt(target)),
     expected: consecutive === 1 ? trial.expected : `${trial.expected}, ${consecutive} times in a row`,
     passed,
@@ -148,40 +175,4 @@ function toResult({ target, trial, attempts, output }: Run, { consecutive }: Pat
     ...(output !== undefined && { output }),
     flapping: first >= 0 && attempts.slice(first).some((each) => !each.passed),
   };
-}
-
-function describeQuestion(question: Question): string {
-  return question.kind === 'http'
-    ? `${question.manner?.method ?? 'GET'} ${question.url}`
-    : `${question.program} in ${question.directory}/current`;
-}
-
-/** Requests and programs at the same time; the transport bounds how many of them. */
-async function askAll(context: HostContext, runs: readonly Run[]): Promise<readonly Observation[]> {
-  const asked = runs.map(({ target, trial }) => {
-    return { host: target.host, limit: trial.limit, question: trial.askAt(target) };
-  });
-  const urls = asked.flatMap(({ host, limit, question }) => {
-    if (question.kind !== 'http') return [];
-    const { url, manner } = question;
-    return [{ host, urls: [url], patience: 0, limit, ...(manner && { manner }) }];
-  });
-  const programs = asked.flatMap(({ host, limit, question }) =>
-    question.kind === 'command' ? [{ host, limit, ...question }] : [],
-  );
-  const [answers, ends] = await Promise.all([
-    urls.length === 0 ? [] : probe(context, urls),
-    programs.length === 0 ? [] : runPrograms(context, programs),
-  ]);
-  const http = answers.map(([answer]) => toObservation(answer)).values();
-  const commands = ends.values();
-  return asked.map(
-    ({ question }) => (question.kind === 'http' ? http : commands).next().value ?? NEVER_ASKED,
-  );
-}
-
-function toObservation(answer: HttpAnswer | undefined): Observation {
-  if (answer === undefined) return NEVER_ASKED;
-  const { url: _, ...rest } = answer;
-  return rest.kind === 'answered' ? { ...rest, kind: 'http' } : rest;
 }

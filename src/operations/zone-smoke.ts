@@ -1,16 +1,20 @@
-import type { Fleet } from '../fleet/fleet.ts';
+import type { Check } from '../checks/check.ts';
+import type { SmokePolicy } from '../fleet/fleet.ts';
 import { UserError } from '../runner/errors.ts';
+import { askerFor } from './asker.ts';
 import type { HostContext } from './context.ts';
-import { describeCheck, type Patience, smokeTest } from './smoke.ts';
+import { findOldHosts } from './old-hosts.ts';
+import { seeThrough } from './sightings.ts';
+import { type CheckResult, describeCheck, type SmokeContext, smokeTest } from './smoke.ts';
 import { checkTrial, type SmokeTarget } from './smoke-trial.ts';
 import type { UpgradeHost } from './upgrade.ts';
 import { entrancesOf, type ZoneWork } from './zone-work.ts';
 
-/** A host that just answered its identity needs no long patience; a second and third try forgive one lost packet. */
-const PATIENCE: Patience = { attempts: 3, interval: 1_000, consecutive: 1, warmUp: 0 };
+/** Failed checks that an error lists, since the runner cuts an annotation at 4,096 characters. */
+const LISTED = 10;
 
 /**
- * Asks the fleet's checks of each host directly.
+ * Makes the fleet's checks at each host directly.
  *
  * @throws UserError with what every failed check saw and expected
  */
@@ -19,37 +23,127 @@ export async function smokeHosts(
   work: ZoneWork,
   hosts: readonly UpgradeHost[],
 ): Promise<void> {
-  const targets = hosts.flatMap(({ host, address, ports }) =>
-    ports.map((port) => ({ host, subject: host, base: `http://${address}:${port}` })),
-  );
-  await passAll(context, work.fleet, targets);
+  const asking = await contextFor(context, work);
+  conclude(context, await make(asking, work, work.fleet.smoke, targetsOf(work, hosts)));
 }
 
 /**
- * Asks the fleet's requests where users ask, from the first of the hosts.
+ * What has to be true of hosts that just returned, all of it asked together: the fleet's checks through the balancer, that
+ * each of the hosts answers there as the release, and, while another release still serves, that both do what the checks
+ * against the old one ask.
  *
+ * @param waiting hosts of the zone that serve another release
  * @throws UserError with what every failed check saw and expected
  */
-export async function smokeThroughBalancer(
+export async function smokeReturned(
   context: HostContext,
   work: ZoneWork,
-  hosts: readonly string[],
+  hosts: readonly UpgradeHost[],
+  waiting: readonly string[],
 ): Promise<void> {
-  const targets = hosts
-    .slice(0, 1)
-    .flatMap((host) => entrancesOf(work).map((base) => ({ host, subject: `the balancer at ${base}`, base })));
-  const smoke = work.fleet.smoke.filter(({ type }) => type === 'http');
-  await passAll(context, { ...work.fleet, smoke }, targets);
+  const asking = await contextFor(context, work);
+  const results = await Promise.all([
+    make(asking, work, work.fleet.smoke, throughTargets(work, hosts)),
+    see(asking, work, hosts),
+    compare(context, asking, work, { hosts, waiting }),
+  ]);
+  conclude(context, results.flat());
 }
 
-async function passAll(context: HostContext, fleet: Fleet, targets: readonly SmokeTarget[]): Promise<void> {
-  const results = await smokeTest(context, {
+/** Only what names its host is asked for: users may have no way to the identity URL, and versions alone prove no host. */
+async function see(
+  asking: SmokeContext,
+  work: ZoneWork,
+  hosts: readonly UpgradeHost[],
+): Promise<readonly CheckResult[]> {
+  const { identity } = work.fleet.hosts;
+  const { from, seenWithin } = work.fleet.policy.smoke;
+  const entrances = entrancesOf(work);
+  const [asker] = hosts;
+  if (identity?.host === undefined || entrances.length === 0 || asker === undefined) return [];
+  return seeThrough(asking, {
+    from: from === 'runner' ? from : asker.host,
+    entrances,
+    hosts: hosts.map(({ host, address, ports: [port, ...others] }) =>
+      port === undefined || others.length > 0 ? { host, address } : { host, address, port },
+    ),
+    identity,
+    expected: { version: work.release.version, sha256: work.release.artifact.sha256 },
+    patience: seenWithin,
+  });
+}
+
+/** Two releases at the same time. */
+async function compare(
+  context: HostContext,
+  asking: SmokeContext,
+  work: ZoneWork,
+  { hosts, waiting }: { readonly hosts: readonly UpgradeHost[]; readonly waiting: readonly string[] },
+): Promise<readonly CheckResult[]> {
+  const checks = work.fleet.smoke.filter(({ against }) => against.includes('old'));
+  if (checks.length === 0) return [];
+  const old = await findOldHosts(context, work, waiting);
+  if (old.length === 0) return [];
+  const sides = [
+    ...targetsOf(work, old).map((target) => ({ ...target, side: 'old' as const })),
+    ...targetsOf(work, hosts).map((target) => ({ ...target, side: 'new' as const })),
+  ];
+  return make(asking, work, checks, sides);
+}
+
+function targetsOf(work: ZoneWork, hosts: readonly UpgradeHost[]): readonly SmokeTarget[] {
+  return hosts.flatMap(({ host, address, ports }) =>
+    ports.map((port) => ({ host, subject: host, base: `http://${address}:${port}`, ...placeOf(work) })),
+  );
+}
+
+/** The entrances as users see them, asked from the first of the hosts or from the runner. */
+function throughTargets(work: ZoneWork, hosts: readonly UpgradeHost[]): readonly SmokeTarget[] {
+  const place = placeOf(work);
+  return hosts.slice(0, 1).flatMap(({ host }) =>
+    entrancesOf(work).map((base) => ({
+      host: place.from ?? host,
+      subject: `the balancer at ${base}`,
+      base,
+      entrance: true,
+      ...place,
+    })),
+  );
+}
+
+function placeOf({ fleet }: ZoneWork): Pick<SmokeTarget, 'from'> {
+  const { from } = fleet.policy.smoke;
+  return from === 'runner' ? { from } : {};
+}
+
+async function contextFor(context: HostContext, work: ZoneWork): Promise<SmokeContext> {
+  return { ...context, ask: await askerFor(work.fleet.policy.smoke.from, context) };
+}
+
+function make(
+  asking: SmokeContext,
+  { fleet }: ZoneWork,
+  checks: readonly Check[],
+  targets: readonly SmokeTarget[],
+): Promise<readonly CheckResult[]> {
+  const { attempts, interval, consecutive, warmUp }: SmokePolicy = fleet.policy.smoke;
+  return smokeTest(asking, {
     targets,
-    trials: fleet.smoke.map((check) => checkTrial(check, fleet.hosts.directory)),
-    patience: PATIENCE,
+    trials: checks.map((check) => checkTrial(check, fleet.hosts.directory)),
+    patience: { attempts, interval, consecutive, warmUp },
     negativeControl: true,
   });
-  for (const result of results) context.log.info(describeCheck(result));
+}
+
+function conclude({ log }: Pick<HostContext, 'log'>, results: readonly CheckResult[]): void {
+  for (const result of results) log.info(describeCheck(result));
   const failed = results.filter(({ passed }) => !passed);
-  if (failed.length > 0) throw new UserError(failed.map(describeCheck).join('\n'));
+  if (failed.length === 0) return;
+  const more = failed.length - LISTED;
+  throw new UserError(
+    [
+      ...failed.slice(0, LISTED).map(describeCheck),
+      ...(more > 0 ? [`and ${more} more checks failed: all of them are in the log`] : []),
+    ].join('\n'),
+  );
 }

@@ -25,6 +25,8 @@ export interface Batch {
   readonly hosts: readonly string[];
   /** Hosts that an earlier run took out, with what it recorded. */
   readonly adopted: ReadonlyMap<string, UndoRecord>;
+  /** Hosts of the zone that serve another release and go on doing so until a later batch. */
+  readonly waiting: readonly string[];
 }
 
 /** How a batch ended; after a failure every host is back in service or held, as its report says. */

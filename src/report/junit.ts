@@ -1,10 +1,10 @@
 import XMLBuilder from 'fast-xml-builder';
-import type { CheckResult } from '../operations/smoke.ts';
+import { type CheckResult, describeSubject } from '../operations/smoke.ts';
 
 /** Everything that XML 1.0 allows in a document; the rest cannot be written in any way. */
 const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
-/** The results as JUnit XML: one suite per host, one case per check, with its attempts. */
+/** The results as JUnit XML: one suite per host and release there, one case per check, with its attempts. */
 export function writeJUnit(results: readonly CheckResult[]): string {
   const builder = new XMLBuilder({
     ignoreAttributes: false,
@@ -12,7 +12,7 @@ export function writeJUnit(results: readonly CheckResult[]): string {
     suppressBooleanAttributes: false,
     format: true,
   });
-  const suites = [...Map.groupBy(results, ({ subject }) => subject)];
+  const suites = [...Map.groupBy(results, describeSubject)];
   const document = builder.build({
     '?xml': { '@version': '1.0', '@encoding': 'UTF-8' },
     testsuites: {
@@ -29,7 +29,7 @@ export function writeJUnit(results: readonly CheckResult[]): string {
 }
 
 function testCase(result: CheckResult): object {
-  const { subject, check, request, passed, seen, expected, attempts, output } = result;
+  const { check, request, passed, seen, expected, attempts, output } = result;
   const lines = attempts.map(
     (each, index) =>
       `attempt ${index + 1}: ${each.passed ? 'passed' : 'failed'} in ${each.milliseconds} ms: ${each.seen}`,
@@ -37,7 +37,7 @@ function testCase(result: CheckResult): object {
   const why = `${request} saw ${seen}, expected ${expected}`;
   return {
     '@name': clean(check),
-    '@classname': clean(subject),
+    '@classname': clean(describeSubject(result)),
     '@time': secondsOf([result]),
     ...(passed ? {} : { failure: { '@message': clean(why), '#text': clean(why) } }),
     'system-out': clean([...lines, ...(output === undefined ? [] : ['output:', output])].join('\n')),

@@ -69,7 +69,7 @@ export function readInputs<const D extends Declarations>(
     .filter(({ inputs }) => !inputs.some((name) => faulty.has(name)))
     .map(({ problem }) => problem);
   const problems = [...wrong.map(({ problem }) => problem), ...conflicts];
-  if (problems.length > 0) throw new UserError(messageFor(problems));
+  if (problems.length > 0) throw wrongInputs(problems);
   return Object.freeze(values) as Values<D>;
 }
 
@@ -109,8 +109,9 @@ function shown(text: string): string {
   return whole.length <= most ? whole : `${whole.slice(0, most)}…" (${text.length} characters)`;
 }
 
-function messageFor(problems: readonly string[]): string {
+/** The refusal of inputs, with every problem that was found. */
+export function wrongInputs(problems: readonly string[]): UserError {
   const count = problems.length === 1 ? 'One problem' : `${problems.length} problems`;
   const list = problems.map((problem) => `- ${problem}`).join('\n');
-  return `${count} with the inputs of this action; nothing was touched.\n${list}`;
+  return new UserError(`${count} with the inputs of this action; nothing was touched.\n${list}`);
 }

@@ -2,6 +2,7 @@ import { locate } from '../artifacts/locate.ts';
 import { AMOUNT_FORMAT, type Amount, parseAmount } from '../fleet/amount.ts';
 import { DURATION_FORMAT, formatDuration, parseDuration } from '../fleet/duration.ts';
 import { type FailureLadder, LADDER_FORMAT, parseLadder } from '../fleet/ladder.ts';
+import { MARKER_FORMAT, MARKER_PATTERN } from '../fleet/marker.ts';
 import { ZONE_PATTERN } from '../fleet/regions.ts';
 import { UNIT_PATTERN } from '../fleet/unit.ts';
 
@@ -245,6 +246,11 @@ export function hostNames(): Kind<readonly { readonly host: string; readonly por
       return { value: { host, ...(port === undefined ? {} : { port: Number(port) }) } };
     },
   });
+}
+
+/** Where a process says one thing about itself: a JSON field or a response header. */
+export function marker(example = 'version'): Kind<string> {
+  return { expected: MARKER_FORMAT, example, parse: matching(MARKER_PATTERN) };
 }
 
 /** An availability zone by its name. */

@@ -11,7 +11,7 @@ const CHECKS = `
   path: /
   contains: Welcome
   header: { x-storefront-version: { equals: 1.0.0 } }
-- name: version
+- name: release
   path: /version
   json: { $.version: 1.0.0 }
 - { name: database, type: command, run: ./bin/check, contains: connected }
@@ -49,10 +49,10 @@ test('requests and a program of the release on each host, with what each printed
   const results: readonly Record<string, unknown>[] = JSON.parse(ended.outputs['results'] ?? '');
   expect(results.map(({ host, check, passed }) => [host, check, passed])).toEqual([
     [A1, 'home', true],
-    [A1, 'version', true],
+    [A1, 'release', true],
     [A1, 'database', true],
     [B3, 'home', true],
-    [B3, 'version', true],
+    [B3, 'release', true],
     [B3, 'database', true],
   ]);
   expect(results.flatMap(({ output }) => output ?? [])).toEqual([

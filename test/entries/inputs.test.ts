@@ -5,6 +5,7 @@ const HOST = 'i-0123456789abcdef0';
 const POOL = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef';
 const ELSEWHERE = POOL.replace('us-east-1', 'eu-west-1');
 const CHECKS = '[{ name: home, path: / }]';
+const SKEW = { hosts: HOST, 'old-hosts': HOST.replace('f0', 'f1'), port: '8080', checks: CHECKS };
 const UPGRADE = {
   hosts: HOST,
   artifact: 's3://acme-releases/storefront/1.4.2.tar.gz',
@@ -93,7 +94,87 @@ const refused: readonly {
     entry: 'smoke-test',
     what: 'no hosts and what belongs to a version without one',
     inputs: { port: '8080', checks: CHECKS, 'started-after': '2026-11-21T09:30:00Z' },
-    says: ['2 problems', '`hosts` is missing', '`started-after` go with `expect-version`'],
+    says: [
+      '2 problems',
+      '`hosts` is missing; expected the hosts that are asked, or `through`',
+      '`started-after` go with `expect-version`',
+    ],
+  },
+  {
+    entry: 'smoke-test',
+    what: "users' side without a host that asks there",
+    inputs: { through: 'https://shop.example.com', checks: CHECKS },
+    says: ['One problem', '`through` is asked from the first of the `hosts`', '`from: runner`'],
+  },
+  {
+    entry: 'smoke-test',
+    what: 'an address that has to ask itself',
+    inputs: { hosts: `${HOST}:8080\n10.0.1.7:8080`, checks: CHECKS },
+    says: ['One problem', '10.0.1.7 cannot be asked from itself', '`from: runner`'],
+  },
+  {
+    entry: 'smoke-test',
+    what: 'what is no id, address or name, nor a URL without a path',
+    inputs: { hosts: 'i-12:8080', through: 'https://shop.example.com/cart', from: 'runner', checks: CHECKS },
+    says: ['2 problems', '"i-12:8080" is not one', '"https://shop.example.com/cart" is not one'],
+  },
+  {
+    entry: 'smoke-test',
+    what: 'a host on both sides, and two releases that are one',
+    inputs: {
+      ...SKEW,
+      'old-hosts': `${HOST}:8080`,
+      'old-version': '1.0.0',
+      'expect-version': '1.0.0',
+      'identity-url': 'http://{address}:{port}/version',
+    },
+    says: ['2 problems', `${HOST} cannot be in \`hosts\` and \`old-hosts\``, 'are the same'],
+  },
+  {
+    entry: 'smoke-test',
+    what: 'a check of the old release without hosts that serve it',
+    inputs: { hosts: HOST, port: '8080', checks: '[{ name: cart, path: /cart, against: [old, new] }]' },
+    says: ['One problem', 'cart must hold against the old release, and `old-hosts` is missing'],
+  },
+  {
+    entry: 'smoke-test',
+    what: 'old hosts of which nothing is asked',
+    inputs: SKEW,
+    says: ['One problem', '`old-hosts` are given and nothing is asked of them', 'against: [old, new]'],
+  },
+  {
+    entry: 'smoke-test',
+    what: 'a version of no old hosts, and a mark of hosts that nobody looks for',
+    inputs: {
+      hosts: HOST,
+      port: '8080',
+      checks: CHECKS,
+      'old-version': '1.0.0',
+      'identity-url': 'http://{address}:{port}/version',
+      'identity-host': 'header:x-host',
+    },
+    says: [
+      '2 problems',
+      '`old-version` is what the `old-hosts` must still run',
+      '`identity-host` tells hosts apart',
+    ],
+  },
+  {
+    entry: 'smoke-test',
+    what: 'programs on what is only an address',
+    inputs: {
+      hosts: '10.0.1.7',
+      port: '8080',
+      from: 'runner',
+      checks: '[{ name: database, type: command, run: ./bin/check }]',
+    },
+    says: ['2 problems', '`directory` is missing', 'named by their instance ids, and 10.0.1.7 is given'],
+  },
+  {
+    entry: 'smoke-test',
+    what: 'an unknown type of check, with its place',
+    inputs: { hosts: HOST, port: '8080', checks: '- name: home\n  type: htpp\n  path: /' },
+    says: ['the input checks:', '[0]', 'did you mean http?'],
   },
   {
     entry: 'smoke-test',
@@ -122,6 +203,12 @@ const refused: readonly {
       checks: '[{ name: all, path: /, status: 200-599 }, { name: any, path: /, matches: .* }]',
     },
     says: ['smoke test all cannot fail: status 200-599', 'smoke test any cannot fail: matches .*'],
+  },
+  {
+    entry: 'smoke-test',
+    what: 'an expectation that can never hold, with its place',
+    inputs: { hosts: HOST, port: '8080', checks: '- { name: home, path: /, equals: up, contains: down }' },
+    says: ['the input checks:1:'],
   },
   {
     entry: 'smoke-test',
@@ -179,6 +266,31 @@ test('an URL with a password is refused and not shown', () => {
   expect(exitCode).toBe(1);
   expect(errors).toEqual([expect.stringContaining('`identity-url` is (not shown)')]);
   expect(errors[0]).not.toContain('hunter2');
+});
+
+test.each([
+  ['through', 'https://me:hunter2@shop.example.com'],
+  ['through', 'https://shop.example.com/?token=hunter2'],
+  ['hosts', 'me:hunter2@10.0.1.7'],
+  ['old-hosts', 'http://me:hunter2@10.0.1.7'],
+  ['checks', 'https://me:hunter2@shop.example.com/checks.yml'],
+])('a secret in %s is refused and not shown: %s', (name, value) => {
+  const { exitCode, errors, stdout } = runEntry('smoke-test', {
+    from: 'runner',
+    checks: CHECKS,
+    [name]: value,
+  });
+  expect(exitCode).toBe(1);
+  expect(errors).toEqual([expect.stringContaining(`\`${name}\` is (not shown)`)]);
+  expect(stdout).not.toContain('hunter2');
+});
+
+test('a password in the URL of a check is refused and not shown', () => {
+  const checks = '- { name: home, path: "https://me:hunter2@shop.example.com/" }';
+  const { exitCode, errors, stdout } = runEntry('smoke-test', { hosts: HOST, port: '8080', checks });
+  expect(exitCode).toBe(1);
+  expect(errors).toEqual([expect.stringContaining('[0].path: saw "https://***@shop.example.com/"')]);
+  expect(stdout).not.toContain('hunter2');
 });
 
 test('a negative control that is off is warned of, and lets anything through', () => {

@@ -1,5 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { parseFileCommands } from '../../src/rehearsal/runner-files.ts';
 
 const ENTRIES = resolve(import.meta.dirname, '../../src/entries');
 
@@ -9,6 +14,7 @@ export interface EntryResult {
   readonly errors: readonly string[];
   /** The same of the `::warning::` annotations. */
   readonly warnings: readonly string[];
+  readonly stdout: string;
 }
 
 /** Runs an entry from its source with nothing but the given inputs and environment. */
@@ -17,14 +23,68 @@ export function runEntry(
   inputs: Readonly<Record<string, string>>,
   environment: Readonly<Record<string, string>> = {},
 ): EntryResult {
-  const given = Object.entries(inputs).map(([key, value]) => [`INPUT_${key.toUpperCase()}`, value]);
-  const env = { PATH: process.env['PATH'], ...Object.fromEntries(given), ...environment };
   const { status, stdout } = spawnSync(process.execPath, [join(ENTRIES, `${name}.ts`)], {
-    env,
+    env: { PATH: process.env['PATH'], ...variables(inputs), ...environment },
     encoding: 'utf8',
     timeout: 20_000,
   });
-  return { exitCode: status, errors: annotations(stdout, 'error'), warnings: annotations(stdout, 'warning') };
+  return resultOf(status, stdout);
+}
+
+export interface EntryEnd extends EntryResult {
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly summary: string;
+  /** Everything it printed. */
+  readonly log: string;
+}
+
+/** Runs an entry from its source while servers of this process answer it; files that it writes are removed before it returns. */
+export async function runEntryAlongside(
+  name: string,
+  inputs: Readonly<Record<string, string>>,
+  look: (ended: EntryEnd) => Promise<void> | void = () => undefined,
+): Promise<EntryEnd> {
+  const folder = await mkdtemp(join(tmpdir(), 'entry-'));
+  try {
+    const [output, summary] = [join(folder, 'output'), join(folder, 'summary')];
+    for (const file of [output, summary]) await writeFile(file, '');
+    const env = {
+      PATH: process.env['PATH'],
+      GITHUB_OUTPUT: output,
+      GITHUB_STEP_SUMMARY: summary,
+      RUNNER_TEMP: folder,
+      ...variables(inputs),
+    };
+    const child = spawn(process.execPath, [join(ENTRIES, `${name}.ts`)], { env, timeout: 30_000 });
+    const closed = once(child, 'close');
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    await closed;
+    const ended = {
+      ...resultOf(child.exitCode, stdout),
+      outputs: parseFileCommands(await readFile(output, 'utf8')),
+      summary: await readFile(summary, 'utf8'),
+      log: stdout + stderr,
+    };
+    await look(ended);
+    return ended;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function variables(inputs: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([key, value]) => [`INPUT_${key.toUpperCase()}`, value]),
+  );
+}
+
+function resultOf(exitCode: number | null, stdout: string): EntryResult {
+  return {
+    exitCode,
+    errors: annotations(stdout, 'error'),
+    warnings: annotations(stdout, 'warning'),
+    stdout,
+  };
 }
 
 function annotations(stdout: string, kind: string): readonly string[] {

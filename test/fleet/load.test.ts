@@ -56,6 +56,7 @@ describe('a fleet file with only what must be in it', () => {
           lowerMinSize: false,
         },
         restore: { checks: 2, timeout: 300_000 },
+        smoke: { from: 'host', attempts: 3, interval: 1_000, consecutive: 1, warmUp: 0, seenWithin: 30_000 },
         onFailure: [{ kind: 'retry', times: 2 }, { kind: 'roll-back' }],
       },
       smoke: [],
@@ -223,6 +224,20 @@ describe('a value that is wrong', () => {
     ['policy: { drain: { quiet: 5 } }', 'policy.drain.quiet: saw 5; expected a duration'],
     ['policy: { drain: { timeout: 0s } }', 'policy.drain.timeout: saw "0s"; expected a duration above zero'],
     ['policy: { restore: { checks: 0 } }', 'policy.restore.checks: saw 0'],
+    ['policy: { smoke: { from: github } }', 'policy.smoke.from: saw "github"; expected host or runner'],
+    [
+      'policy: { smoke: { attempts: 101 } }',
+      'policy.smoke.attempts: saw 101; expected a whole number from 1',
+    ],
+    [
+      'policy: { smoke: { seen-within: 0s } }',
+      'policy.smoke.seen-within: saw "0s"; expected a duration above',
+    ],
+    [
+      'policy: { smoke: { consecutive: 4 } }',
+      'policy.smoke.consecutive: saw 4; expected no more attempts in a row than there are attempts',
+    ],
+    ['policy: { smoke: { patience: 30s } }', 'policy.smoke.patience'],
     ['smoke: [{ name: home, path: home }]', 'smoke[0].path: saw "home"'],
     ['smoke: [{ name: home, path: /, status: 99 }]', 'smoke[0].status: saw 99'],
     ['smoke: [{ name: "a\\nb", path: / }]', 'smoke[0].name: saw "a\\nb"'],
@@ -247,6 +262,16 @@ describe('a value that is wrong', () => {
     const text = edited('/srv/storefront', `/srv/storefront\n  identity: { url: "${url}" }`);
     expect(complaint(text)).toContain('fleet.yml:6:20: hosts.identity.url: saw');
   });
+
+  test.each(['', ' ', 'header:', 'header: x-version', 'header:x version', 'Header:x:y'])(
+    'the marker %j is refused: neither a field nor a header',
+    (marker) => {
+      const identity = `identity: { url: "http://{address}/", host: "${marker}" }`;
+      expect(complaint(edited('/srv/storefront', `/srv/storefront\n  ${identity}`))).toContain(
+        'or header: and the name of a response header',
+      );
+    },
+  );
 
   test.each(['bin/stop', '/bin/stop', './bin/stop now', './../stop', './bin/$(id)', './bin/stop;id'])(
     'the hook %j is refused: it is run without a shell',

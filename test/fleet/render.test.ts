@@ -1,9 +1,25 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type CommandCheck, type HttpCheck, METHODS, type TextRule } from '../../src/checks/check.ts';
+import {
+  type CommandCheck,
+  type DnsCheck,
+  type HttpCheck,
+  METHODS,
+  type Side,
+  type TcpCheck,
+  type TextRule,
+  type TlsCheck,
+} from '../../src/checks/check.ts';
+import { holds } from '../../src/checks/holds.ts';
 import type { Amount } from '../../src/fleet/amount.ts';
-import type { Fleet, Policy, RangeSettings, Zone } from '../../src/fleet/fleet.ts';
+import {
+  type Fleet,
+  type Policy,
+  type RangeSettings,
+  SMOKE_PLACES,
+  type Zone,
+} from '../../src/fleet/fleet.ts';
 import type { FailureLadder } from '../../src/fleet/ladder.ts';
 import { loadFleet, parseFleet, renderFleet } from '../../src/fleet/load.ts';
 import { REGIONS } from '../../src/fleet/regions.ts';
@@ -43,6 +59,7 @@ const line = fc.oneof(
   ),
 );
 const field = line.filter((text) => text.trim() !== '');
+const marker = fc.oneof(field, fc.constantFrom('header:x-version', 'Header:X'));
 
 const amount: fc.Arbitrary<Amount> = fc.oneof(
   fc.record({ kind: fc.constant('count' as const), value: fc.integer({ min: 1, max: 999_999 }) }),
@@ -62,6 +79,15 @@ const drainFields = {
 
 const restoreFields = { checks: fc.integer({ min: 1, max: 99 }), timeout: limit, firstRequest: limit };
 
+const smokeFields = {
+  from: fc.constantFrom(...SMOKE_PLACES),
+  attempts: fc.integer({ min: 50, max: 100 }),
+  interval: duration,
+  consecutive: fc.integer({ min: 1, max: 50 }),
+  warmUp: duration,
+  seenWithin: limit,
+};
+
 const policyFields = {
   batch: fc.array(amount, { minLength: 1, maxLength: 3 }),
   minHealthy: amount,
@@ -70,6 +96,7 @@ const policyFields = {
     requiredKeys: ['policy', 'quiet', 'timeout', 'onTimeout', 'autoScaling', 'lowerMinSize'],
   }),
   restore: fc.record(restoreFields, { requiredKeys: ['checks', 'timeout'] }),
+  smoke: fc.record(smokeFields),
   onFailure: fc.constantFrom<FailureLadder>(
     [{ kind: 'roll-back' }],
     [{ kind: 'retry', times: 10 }, { kind: 'replace' }, { kind: 'hold' }],
@@ -77,7 +104,7 @@ const policyFields = {
   ),
 };
 const policy: fc.Arbitrary<Policy> = fc.record(policyFields, {
-  requiredKeys: ['batch', 'minHealthy', 'drain', 'restore', 'onFailure'],
+  requiredKeys: ['batch', 'minHealthy', 'drain', 'restore', 'smoke', 'onFailure'],
 });
 
 const hosts: fc.Arbitrary<Fleet['hosts']> = fc.record(
@@ -95,9 +122,10 @@ const hosts: fc.Arbitrary<Fleet['hosts']> = fc.record(
     identity: fc.record(
       {
         url: fc.constantFrom('http://{address}:{port}/version', 'https://127.0.0.1/v?q=1#a'),
-        version: field,
-        digest: field,
-        started: field,
+        version: marker,
+        digest: marker,
+        started: marker,
+        host: marker,
       },
       { requiredKeys: ['url', 'version'] },
     ),
@@ -117,17 +145,27 @@ const rules: fc.Arbitrary<readonly TextRule[]> = fc
       const text = written[kind];
       return text === undefined ? [] : [{ kind, text }];
     }),
+  )
+  // What can never hold together is refused.
+  .filter(
+    ([first, ...others]) => first?.kind !== 'equals' || others.every((rule) => holds(rule, first.text)),
   );
+const checkName = field.filter((name) => name.trim().toLowerCase() !== 'version');
+const against = fc.constantFrom<readonly Side[]>(['new'], ['old'], ['old', 'new'], ['new', 'old']);
+const port = fc.integer({ min: 1, max: 65_535 });
+const tls = fc.constantFrom('verify' as const, 'ignore' as const);
+const hostName = fc.constantFrom('shop.example.com', 'web');
 const statuses = fc.array(
   fc.tuple(fc.integer({ min: 100, max: 349 }), fc.nat({ max: 250 })).map(([from, more]) => {
     return { from, to: from + more };
   }),
   { minLength: 1, maxLength: 3 },
 );
-const httpChecks: fc.Arbitrary<HttpCheck> = fc.record(
+const everyHttpCheck: fc.Arbitrary<HttpCheck> = fc.record(
   {
     type: fc.constant('http' as const),
-    name: field,
+    name: checkName,
+    against,
     method: fc.constantFrom(...METHODS),
     path,
     headers: fc.constantFrom({}, { Accept: 'text/html', 'x-empty': '' }),
@@ -145,13 +183,14 @@ const httpChecks: fc.Arbitrary<HttpCheck> = fc.record(
     ),
     within: limit,
     redirects: fc.constantFrom('follow' as const, 'refuse' as const),
-    tls: fc.constantFrom('verify' as const, 'ignore' as const),
-    host: fc.constantFrom('shop.example.com', 'web'),
+    tls,
+    host: hostName,
   },
   {
     requiredKeys: [
       'type',
       'name',
+      'against',
       'method',
       'path',
       'headers',
@@ -165,18 +204,68 @@ const httpChecks: fc.Arbitrary<HttpCheck> = fc.record(
     ],
   },
 );
+const httpChecks = everyHttpCheck.filter(
+  // No such answer has a body, and no redirect is the answer when it is followed.
+  ({ method, text, json, status }) =>
+    (method !== 'HEAD' || text.length + json.length === 0) &&
+    !(text.some(({ kind }) => kind === 'equals') && json.length > 0) &&
+    status.some(({ from, to }) => to >= 400 || (from <= 200 && to >= 200)),
+);
+const tcpChecks: fc.Arbitrary<TcpCheck> = fc.record(
+  { type: fc.constant('tcp' as const), name: checkName, against, port, text: rules, within: limit },
+  { requiredKeys: ['type', 'name', 'against', 'text', 'within'] },
+);
+const tlsChecks: fc.Arbitrary<TlsCheck> = fc.record(
+  {
+    type: fc.constant('tls' as const),
+    name: checkName,
+    against,
+    port,
+    host: hostName,
+    tls,
+    daysLeft: fc.nat({ max: 3_650 }),
+    within: limit,
+  },
+  { requiredKeys: ['type', 'name', 'against', 'tls', 'daysLeft', 'within'] },
+);
+const records: fc.Arbitrary<Pick<DnsCheck, 'kind' | 'values'>> = fc.constantFrom(
+  { kind: 'A', values: ['192.0.2.1', '192.0.2.2'] },
+  { kind: 'AAAA', values: ['2001:db8::1'] },
+  { kind: 'CNAME', values: ['web.example.com'] },
+  { kind: 'MX', values: ['10 mail.example.com', '20 mail.example.com'] },
+  { kind: 'NS', values: ['ns1.example.com'] },
+  { kind: 'SRV', values: ['10 5 8080 web.example.com', '0 0 0 .'] },
+  { kind: 'TXT', values: ['v=spf1 -all', ' "a" ', 'yes'] },
+);
+const dnsChecks: fc.Arbitrary<DnsCheck> = fc
+  .record(
+    {
+      type: fc.constant('dns' as const),
+      name: checkName,
+      against,
+      record: fc.constantFrom('shop.example.com', '_http._tcp.web', 'localhost'),
+      server: fc.constantFrom('192.0.2.53', '192.0.2.53:5353', '[2001:db8::53]', '[2001:db8::53]:5353'),
+      within: limit,
+    },
+    { requiredKeys: ['type', 'name', 'against', 'record', 'within'] },
+  )
+  .chain((check) => records.map((record) => ({ ...check, ...record })));
 const commandChecks: fc.Arbitrary<CommandCheck> = fc.record({
   type: fc.constant('command' as const),
-  name: field,
+  name: checkName,
+  against,
   run: program,
   exitCode: fc.integer({ min: 0, max: 255 }),
   text: rules,
   within: limit,
 });
-const smoke: fc.Arbitrary<Fleet['smoke']> = fc.uniqueArray(fc.oneof(httpChecks, commandChecks), {
-  selector: ({ name }) => name.toLowerCase(),
-  maxLength: 3,
-});
+const smoke: fc.Arbitrary<Fleet['smoke']> = fc.uniqueArray(
+  fc.oneof(httpChecks, tcpChecks, tlsChecks, dnsChecks, commandChecks),
+  {
+    selector: ({ name }) => name.toLowerCase(),
+    maxLength: 3,
+  },
+);
 
 const zones: fc.Arbitrary<readonly Zone[]> = fc
   .uniqueArray(fc.tuple(fc.constantFrom(...REGIONS), fc.constantFrom('a', 'b', '-lax-1a')), {

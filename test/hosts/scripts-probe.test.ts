@@ -12,6 +12,7 @@ interface Seen {
   readonly status: unknown;
   readonly milliseconds: unknown;
   readonly problem: string;
+  readonly headers: string;
   readonly body: string;
 }
 
@@ -28,6 +29,7 @@ async function ask(
     status: each['status'],
     milliseconds: each['milliseconds'],
     problem: encodedField(each, 'problem'),
+    headers: encodedField(each, 'headers'),
     body: encodedField(each, 'body'),
   }));
 }
@@ -74,8 +76,28 @@ describe.each(findShells())('PROBE in $name', (shell) => {
     const urls = Array.from({ length: count }, () => server.url);
     const { stdout } = await machine.run(PROBE_SCRIPT, '0', '5', ...PLAIN, ...urls);
     expect(stdout.length).toBeLessThan(24_000);
-    const bodies = (await ask(machine, urls)).map(({ body }) => body.length);
-    expect(bodies).toEqual(urls.map(() => Math.floor(15_000 / count)));
+    const shares = (await ask(machine, urls)).map(({ headers, body }) => headers.length + body.length);
+    expect(shares).toEqual(urls.map(() => Math.floor(15_000 / count)));
+  });
+
+  test.each([2, 20])('keeps within it for %s answers of long headers and bodies', async (count) => {
+    await using machine = await startMachine(shell);
+    await using server = await serve((response) =>
+      response.setHeader('x-long', 'x'.repeat(9_000)).end('y'.repeat(50_000)),
+    );
+    const urls = Array.from({ length: count }, () => server.url);
+    const { stdout } = await machine.run(PROBE_SCRIPT, '0', '5', ...PLAIN, ...urls);
+    expect(stdout.length).toBeLessThan(24_000);
+    const seen = await ask(machine, urls);
+    expect(seen.every(({ headers, body }) => headers.length >= 300 && body.length >= 300)).toBe(true);
+  });
+
+  test.each([1, 3])('gives the headers of each of %s answers', async (count) => {
+    await using machine = await startMachine(shell);
+    await using server = await serve((response, path) => response.setHeader('X-Path', path).end());
+    const urls = Array.from({ length: count }, (_, index) => `${server.url}/${index}`);
+    const seen = (await ask(machine, urls)).map(({ headers }) => /^X-Path: (.*)\r$/m.exec(headers)?.[1]);
+    expect(seen).toEqual(urls.map((_, index) => `/${index}`));
   });
 
   test('asks several addresses and judges each by itself, in order', async () => {

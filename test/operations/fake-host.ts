@@ -4,6 +4,7 @@ import { INSTALLER_SCRIPT } from '../../src/hosts/scripts/installer.ts';
 import { PROBE_SCRIPT } from '../../src/hosts/scripts/probe.ts';
 import { QUIET_SCRIPT } from '../../src/hosts/scripts/quiet.ts';
 import { CLEAR_RECORD_SCRIPT, RECORD_SCRIPT } from '../../src/hosts/scripts/record.ts';
+import { REPEAT_SCRIPT } from '../../src/hosts/scripts/repeat.ts';
 import { RUN_PROGRAM_SCRIPT } from '../../src/hosts/scripts/run-program.ts';
 import { SERVING_SCRIPT } from '../../src/hosts/scripts/serving.ts';
 import { STATUS_SCRIPT } from '../../src/hosts/scripts/status.ts';
@@ -18,6 +19,8 @@ export interface FakeHost {
   reachable: boolean;
   /** Its health check answers 503. */
   sick: boolean;
+  /** No node of the balancer uses it, whatever the balancer shows. */
+  hidden: boolean;
   /** Its service manager says it restarted the service, and did not. */
   stale: boolean;
   connections: number;
@@ -43,6 +46,7 @@ const SCRIPTS = {
   installer: INSTALLER_SCRIPT,
   probe: PROBE_SCRIPT,
   program: RUN_PROGRAM_SCRIPT,
+  repeat: REPEAT_SCRIPT,
 } as const;
 export type ScriptName = keyof typeof SCRIPTS;
 
@@ -55,6 +59,7 @@ const NAMES: readonly ScriptName[] = [
   'installer',
   'probe',
   'program',
+  'repeat',
 ];
 
 export function scriptName(script: string): ScriptName {
@@ -133,20 +138,39 @@ const ACTS: Readonly<Record<ScriptName, Act>> = {
     answers: urls.map((url) => fetchFrom(world, host, new URL(url))),
   }),
   program: () => ({ exitCode: 0, milliseconds: 5, output: encode('connected') }),
+  repeat: (world, _, [times, , , , , , , , , , , asked = '']) => {
+    const url = new URL(asked);
+    const serving = behind(world, url);
+    const answers = Array.from({ length: Number(times) }, (_, index) => {
+      const through = serving[index % Math.max(serving.length, 1)];
+      return through === undefined ? answered(503, 'no target') : serve(world, through, url.pathname, true);
+    });
+    return { milliseconds: 50, answers };
+  },
 };
+
+/** Hosts that a balancer passes requests to. */
+function behind(world: World, { hostname }: URL): readonly FakeHost[] {
+  return world.inService(hostname.split('.')[0] ?? '').filter(({ sick, hidden }) => !sick && !hidden);
+}
 
 function fetchFrom(world: World, asker: FakeHost, url: URL): object {
   if (url.hostname.endsWith('.balancer.test')) {
-    const serving = world.inService(url.hostname.split('.')[0] ?? '').filter(({ sick }) => !sick);
+    const serving = behind(world, url);
     // The host that was just returned is asked; the others have been asked by users all the time.
     const through = serving.find(({ id }) => id === asker.id) ?? serving[0];
-    return through === undefined ? answered(503, 'no target') : serve(through, url.pathname, true);
+    return through === undefined ? answered(503, 'no target') : serve(world, through, url.pathname, true);
   }
   const target = [...world.hosts.values()].find(({ address }) => address === url.hostname);
-  return target === undefined || url.port !== '8080' ? silent() : serve(target, url.pathname, false);
+  return target === undefined || url.port !== '8080' ? silent() : serve(world, target, url.pathname, false);
 }
 
-function serve({ process, sick }: FakeHost, path: string, throughBalancer: boolean): object {
+function serve(
+  world: World,
+  { id, process, sick }: FakeHost,
+  path: string,
+  throughBalancer: boolean,
+): object {
   if (process === undefined) return silent();
   const { version, sha256, startedAt } = process;
   switch (path) {
@@ -155,11 +179,17 @@ function serve({ process, sick }: FakeHost, path: string, throughBalancer: boole
     case '/version':
       return answered(
         200,
-        JSON.stringify({ version, digest: sha256, started_at: new Date(startedAt).toISOString() }),
+        JSON.stringify({ version, digest: sha256, started_at: new Date(startedAt).toISOString(), host: id }),
       );
     case '/': {
       const broken = version.endsWith('-broken') || (throughBalancer && version.endsWith('-shy'));
       return broken ? answered(500, 'the shelves are empty') : answered(200, 'Welcome');
+    }
+    case '/api/cart': {
+      // What a release with this name does to the shared database, older ones do not understand.
+      const migrated = world.inService('web').some((host) => host.process?.version.endsWith('-migrating'));
+      const understood = !migrated || version.endsWith('-migrating');
+      return understood ? answered(200, '{"items":[]}') : answered(500, 'unknown column');
     }
     default:
       return answered(404, '');

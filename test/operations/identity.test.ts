@@ -11,7 +11,7 @@ const SWITCHED = 1_793_613_600;
 const EXPECTED: ExpectedIdentity = { version: '1.1.0', sha256: SHA256, switchedAt: SWITCHED };
 const BODY = { version: '1.1.0', sha256: SHA256, started_at: '2026-11-02T10:00:03Z' };
 
-function answered(body: unknown, status = 200): HttpAnswer {
+function answered(body: unknown, status = 200): HttpAnswer & { readonly kind: 'answered' } {
   return {
     kind: 'answered',
     headers: {},
@@ -51,6 +51,50 @@ describe('a process is proven', () => {
   test('by a version that is a number', () => {
     const expected = { ...EXPECTED, version: '7' };
     expect(judge({ version: 7 }, { url, version: 'version' }, expected).kind).toBe('proven');
+  });
+});
+
+describe('a process that tells in headers', () => {
+  const inHeaders: Identity = {
+    url,
+    version: 'header:X-Version',
+    digest: 'header:x-digest',
+    started: 'header:x-started',
+    host: 'header:x-host',
+  };
+  const headers = {
+    'x-version': '1.1.0',
+    'x-digest': SHA256,
+    'x-started': '2026-11-02T10:00:03Z',
+    'x-host': 'i-1',
+  };
+
+  test('is proven, whatever its body is', () => {
+    expect(judgeIdentity(inHeaders, EXPECTED, { ...answered('<html>'), headers })).toEqual({
+      kind: 'proven',
+      seen: '1.1.0, started 2026-11-02T10:00:03Z',
+    });
+  });
+
+  test.each([
+    ['x-version', 'is version nothing, expected 1.1.0'],
+    ['x-digest', 'it says it is sha256 nothing'],
+    ['x-started', 'its start time is nothing'],
+  ])('is refuted without %s', (name, problem) => {
+    const { [name]: _, ...rest }: Readonly<Record<string, string>> = headers;
+    const verdict = judgeIdentity(inHeaders, EXPECTED, { ...answered(BODY), headers: rest });
+    expect(verdict).toEqual({ kind: 'refuted', problem: expect.stringContaining(problem) });
+  });
+
+  test('needs a JSON object when one of them is a field', () => {
+    const verdict = judgeIdentity({ ...inHeaders, digest: 'sha256' }, EXPECTED, {
+      ...answered('<html>'),
+      headers,
+    });
+    expect(verdict).toEqual({
+      kind: 'refuted',
+      problem: `${url} did not answer with a JSON object: "<html>"`,
+    });
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Manner } from '../../src/checks/question.ts';
 import { PROBE_SCRIPT } from '../../src/hosts/scripts/probe.ts';
-import { type ProbeManner, type ProbeRequest, probe } from '../../src/operations/probe.ts';
+import { type ProbeRequest, probe } from '../../src/operations/probe.ts';
 import { PlatformError } from '../../src/runner/errors.ts';
 import { probed, setStage } from './stage.ts';
 
@@ -98,11 +99,11 @@ describe('probe', () => {
     const stage = setStage(({ host }) =>
       probed(host, [{ status: 200, headers: 'X-A: 1\r\nx-b: b: c\r\nx-a: 2\r\n\r\n' }]),
     );
-    const manner: ProbeManner = {
+    const manner: Manner = {
       method: 'POST',
       headers: { accept: 'a/b', 'x-empty': '' },
       body: 'the body',
-      connect: 'web:80:10.0.0.1:80',
+      connect: '10.0.0.1',
       redirects: 'follow',
       tls: 'ignore',
     };
@@ -117,6 +118,17 @@ describe('probe', () => {
       'http://web/',
     ]);
     expect(answers).toMatchObject([[{ headers: { 'x-a': '1, 2', 'x-b': 'b: c' } }]]);
+  });
+
+  test('reads the headers of each of several answers', async () => {
+    const stage = setStage(({ host }) =>
+      probed(host, [
+        { status: 200, headers: 'x-version: 1\r\n\r\n' },
+        { status: 204, headers: 'x-version: 2\r\n\r\n' },
+      ]),
+    );
+    const answers = await probe(stage.context, [request('i-1', 'http://a/', 'http://b/')]);
+    expect(answers).toMatchObject([[{ headers: { 'x-version': '1' } }, { headers: { 'x-version': '2' } }]]);
   });
 
   test('does not take half a report for silence', async () => {

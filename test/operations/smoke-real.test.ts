@@ -9,13 +9,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Check, HttpCheck } from '../../src/checks/check.ts';
-import type { HostCommand, HostResult } from '../../src/hosts/port.ts';
-import type { HostContext } from '../../src/operations/context.ts';
+import type { Ask } from '../../src/checks/question.ts';
 import { type CheckResult, type Patience, smokeTest } from '../../src/operations/smoke.ts';
 import { checkTrial } from '../../src/operations/smoke-trial.ts';
 import { commandCheck, httpCheck } from '../checks/sample.ts';
-import { type Machine, startMachine } from '../hosts/machine.ts';
+import { startMachine } from '../hosts/machine.ts';
 import { findShells } from '../hosts/shells.ts';
+import { askOn, PLACES } from './asking-places.ts';
 import { setStage } from './stage.ts';
 
 const ONCE: Patience = { attempts: 1, interval: 0, consecutive: 1, warmUp: 0 };
@@ -71,32 +71,20 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   else response.writeHead(404).end('no such page');
 }
 
-/** Runs every command in a shell of this machine. */
-function contextOf(machine: Machine): HostContext {
-  const run = async ({ host, script, arguments: values }: HostCommand): Promise<HostResult> => {
-    const { code, ...output } = await machine.run(script, ...values);
-    return code === 0
-      ? { host, outcome: 'done', ...output }
-      : { host, outcome: 'failed', exitCode: code ?? 1, ...output };
-  };
-  const transport = {
-    facts: async () => [],
-    run: (commands: readonly HostCommand[]) => Promise.all(commands.map(run)),
-  };
-  return { ...setStage().context, transport };
-}
-
 async function trySmoke(
-  machine: Machine,
+  ask: Ask,
   check: Check,
   { base = http, patience = ONCE } = {},
 ): Promise<CheckResult | undefined> {
-  const [result] = await smokeTest(contextOf(machine), {
-    targets: [{ host: 'i-1', subject: 'i-1', base }],
-    trials: [checkTrial(check, '/srv/web')],
-    patience,
-    negativeControl: true,
-  });
+  const [result] = await smokeTest(
+    { ...setStage().context, ask },
+    {
+      targets: [{ host: 'i-1', subject: 'i-1', base }],
+      trials: [checkTrial(check, '/srv/web')],
+      patience,
+      negativeControl: true,
+    },
+  );
   return result;
 }
 
@@ -232,37 +220,52 @@ const expectations: readonly [string, Partial<HttpCheck>, Partial<HttpCheck>, Re
   ],
 ];
 
-describe.each(findShells())('checks in $name', (shell) => {
+describe.each(PLACES)('checks from $name', ({ name, open }) => {
   test.each(expectations)('%s passes and fails', async (_, good, bad, seen) => {
-    await using machine = await startMachine(shell);
-    expect(await trySmoke(machine, httpCheck(good))).toMatchObject({
+    await using place = await open();
+    expect(await trySmoke(place.ask, httpCheck(good))).toMatchObject({
       passed: true,
       seen: expect.stringMatching(/^\d+ in \d+/),
     });
-    expect(await trySmoke(machine, httpCheck(bad))).toMatchObject({
+    expect(await trySmoke(place.ask, httpCheck(bad))).toMatchObject({
       passed: false,
       seen: expect.stringMatching(seen),
     });
   });
 
   test('HEAD has headers and no body', async () => {
-    await using machine = await startMachine(shell);
+    await using place = await open();
     const check = httpCheck({ method: 'HEAD', header: { 'x-version': equals('1.1.0') } });
-    expect(await trySmoke(machine, check)).toMatchObject({ passed: true });
+    expect(await trySmoke(place.ask, check)).toMatchObject({ passed: true });
   });
 
   test('a certificate must be trusted, unless it is to be ignored; SNI is the host of the check', async () => {
-    await using machine = await startMachine(shell);
+    await using place = await open();
     const check = httpCheck({ host: 'shop.test', text: [equals('sni shop.test')] });
-    expect(await trySmoke(machine, check, { base: https })).toMatchObject({
+    expect(await trySmoke(place.ask, check, { base: https })).toMatchObject({
       passed: false,
       seen: expect.stringMatching(/^no answer \(.*certificate/i),
     });
-    expect(await trySmoke(machine, { ...check, tls: 'ignore' }, { base: https })).toMatchObject({
+    expect(await trySmoke(place.ask, { ...check, tls: 'ignore' }, { base: https })).toMatchObject({
       passed: true,
     });
   });
 
+  test('a server that flaps fails when passes in a row are asked for, and starts to be trusted otherwise', async () => {
+    await using place = await open();
+    const patience = { ...ONCE, attempts: 5, consecutive: 2 };
+    const result = await trySmoke(place.ask, httpCheck({ path: `/flapping-${name}` }), { patience });
+    expect(result).toMatchObject({ passed: false, flapping: true });
+    expect(result?.attempts.map(({ passed }) => passed)).toEqual([true, false, true, false, true]);
+    expect(result?.seen).toContain('but only 1 in a row');
+
+    const started = await trySmoke(place.ask, httpCheck({ path: `/starting-${name}` }), { patience });
+    expect(started).toMatchObject({ passed: true, flapping: false });
+    expect(started?.attempts.map(({ seen }) => seen.slice(0, 3))).toEqual(['503', '503', '200', '200']);
+  });
+});
+
+describe.each(findShells())('programs in $name', (shell) => {
   test('a program of the release is run in its folder; exit code and output are judged', async () => {
     await using machine = await startMachine(shell);
     await machine.write(
@@ -274,17 +277,19 @@ describe.each(findShells())('checks in $name', (shell) => {
     await machine.write('/srv/web/releases/1.1.0/plain', 'no program\n');
     await machine.link('/srv/web/current', 'releases/1.1.0');
     const check = commandCheck({ run: './bin/check', exitCode: 3, text: [equals('connected\nbad\n')] });
-    expect(await trySmoke(machine, check)).toMatchObject({
+    expect(await trySmoke(askOn(machine), check)).toMatchObject({
       passed: true,
       request: './bin/check in /srv/web/current',
       seen: expect.stringMatching(/^exit code 3 in /),
     });
-    expect(await trySmoke(machine, { ...check, exitCode: 0 })).toMatchObject({
+    expect(await trySmoke(askOn(machine), { ...check, exitCode: 0 })).toMatchObject({
       passed: false,
       seen: 'exit code 3 "connected\\nbad"',
     });
-    expect(await trySmoke(machine, { ...check, text: [equals('x')] })).toMatchObject({ passed: false });
-    expect(await trySmoke(machine, { ...check, run: './plain' })).toMatchObject({
+    expect(await trySmoke(askOn(machine), { ...check, text: [equals('x')] })).toMatchObject({
+      passed: false,
+    });
+    expect(await trySmoke(askOn(machine), { ...check, run: './plain' })).toMatchObject({
       passed: false,
       seen: expect.stringContaining('holds no program ./plain (missing or not executable)'),
     });
@@ -293,22 +298,9 @@ describe.each(findShells())('checks in $name', (shell) => {
 
   test('a program without a release says so', async () => {
     await using machine = await startMachine(shell);
-    expect(await trySmoke(machine, commandCheck())).toMatchObject({
+    expect(await trySmoke(askOn(machine), commandCheck())).toMatchObject({
       passed: false,
       seen: expect.stringContaining('there is no release at /srv/web/current'),
     });
-  });
-
-  test('a server that flaps fails when passes in a row are asked for, and starts to be trusted otherwise', async () => {
-    await using machine = await startMachine(shell);
-    const patience = { ...ONCE, attempts: 5, consecutive: 2 };
-    const result = await trySmoke(machine, httpCheck({ path: `/flapping-${shell.name}` }), { patience });
-    expect(result).toMatchObject({ passed: false, flapping: true });
-    expect(result?.attempts.map(({ passed }) => passed)).toEqual([true, false, true, false, true]);
-    expect(result?.seen).toContain('but only 1 in a row');
-
-    const started = await trySmoke(machine, httpCheck({ path: `/starting-${shell.name}` }), { patience });
-    expect(started).toMatchObject({ passed: true, flapping: false });
-    expect(started?.attempts.map(({ seen }) => seen.slice(0, 3))).toEqual(['503', '503', '200', '200']);
   });
 });

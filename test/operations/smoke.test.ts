@@ -1,15 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Observation } from '../../src/checks/check.ts';
+import type { Check, Observation } from '../../src/checks/check.ts';
+import { askFromHosts } from '../../src/operations/ask-hosts.ts';
 import { type CheckResult, describeCheck, type Patience, smokeTest } from '../../src/operations/smoke.ts';
 import {
   checkTrial,
+  oldVersionTrial,
   refusePointless,
   type SmokeTarget,
   type Trial,
   versionTrial,
 } from '../../src/operations/smoke-trial.ts';
 import { CancelledError, UserError } from '../../src/runner/errors.ts';
-import { commandCheck, httpCheck } from '../checks/sample.ts';
+import { commandCheck, dnsCheck, httpCheck, tcpCheck } from '../checks/sample.ts';
 import { probed, type Reported, type Stage, setStage } from './stage.ts';
 
 const HOME = httpCheck({ text: [{ kind: 'contains', text: 'Welcome' }], within: 500 });
@@ -47,13 +49,16 @@ interface Trying {
 }
 
 function trySmoke({ context }: Stage, changes: Trying = {}): Promise<readonly CheckResult[]> {
-  return smokeTest(context, {
-    targets: [target('i-1')],
-    trials: TRIALS,
-    negativeControl: true,
-    ...changes,
-    patience: { ...PATIENCE, ...changes.patience },
-  });
+  return smokeTest(
+    { ...context, ask: askFromHosts(context) },
+    {
+      targets: [target('i-1')],
+      trials: TRIALS,
+      negativeControl: true,
+      ...changes,
+      patience: { ...PATIENCE, ...changes.patience },
+    },
+  );
 }
 
 describe('a version', () => {
@@ -90,6 +95,83 @@ describe('a version', () => {
     expect(lines).toEqual([
       expect.stringMatching(/^smoke test version at i-2 saw .*1\.0\.0, expected 1\.1\.0/),
     ]);
+  });
+});
+
+describe('an old version', () => {
+  const identity = { url: 'http://{address}:{port}/version', version: 'header:x-version' };
+  const old = { ...target('i-1'), side: 'old' } as const;
+  const says = (version: string): Observation => {
+    return { kind: 'http', status: 200, headers: { 'x-version': version }, body: '', milliseconds: 20 };
+  };
+
+  test('is expected of the old side alone', () => {
+    const trial = oldVersionTrial(identity, '1.0.0', '1.1.0');
+    expect(trial.among([target('i-1'), old, { ...old, side: 'new' }])).toEqual([old]);
+    expect(trial.judge(says('1.0.0'), old)).toEqual({ passed: true, seen: '1.0.0' });
+    expect(() => trial.control(says('1.0.0'), old)).not.toThrow();
+  });
+
+  test.each([
+    ['1.1.0', '1.1.0', 'mixed state was not tested: i-1 already runs 1.1.0'],
+    ['0.9.0', '1.1.0', 'mixed state was not tested: the process that answers'],
+    ['1.1.0', undefined, 'mixed state was not tested: the process that answers'],
+  ])('is missed when the host runs %s and %s is expected', (runs, expected, seen) => {
+    const verdict = oldVersionTrial(identity, '1.0.0', expected).judge(says(runs), old);
+    expect(verdict).toEqual({ passed: false, seen: expect.stringContaining(seen) });
+  });
+});
+
+describe('where a check is made', () => {
+  const [one, two] = [target('i-1', 'http://10.0.0.1:8080'), target('i-2', 'http://10.0.0.2:8080')];
+  const other = { ...one, base: 'http://10.0.0.1:9090', subject: 'i-1:9090' };
+  const through = { host: 'i-1', subject: 'http://web', base: 'http://web', entrance: true } as const;
+  const [old, fresh] = [{ ...one, side: 'old' } as const, { ...two, side: 'new' } as const];
+  const runner = { from: 'runner' } as const;
+
+  test.each<[string, Check, readonly SmokeTarget[], readonly SmokeTarget[]]>([
+    ['a page: at every target', HOME, [one, two, other, through], [one, two, other, through]],
+    ['a connection: at every target', tcpCheck(), [one, through], [one, through]],
+    ['a program: once on each host', commandCheck(), [one, two, other, through], [one, two]],
+    [
+      'a name: once from each host',
+      dnsCheck(),
+      [one, two, other, through],
+      [one, two].map(({ host, base }) => ({ host, subject: host, base })),
+    ],
+    [
+      'a name from the runner: once',
+      dnsCheck({ against: ['old', 'new'] }),
+      [old, fresh, through].map((each) => ({ ...each, ...runner })),
+      [{ host: 'runner', ...runner, subject: 'the runner', base: one.base }],
+    ],
+    ['what must hold of the new release', HOME, [old, fresh, through], [fresh, through]],
+    ['what must hold of the old one', httpCheck({ against: ['old'] }), [old, fresh, through], [old]],
+    ['what must hold of both', httpCheck({ against: ['old', 'new'] }), [old, fresh], [old, fresh]],
+    ['a name of the old side', dnsCheck({ against: ['old'] }), [old, fresh], [{ ...old, subject: 'i-1' }]],
+  ])('%s', (_, check, targets, expected) => {
+    expect(checkTrial(check, '/srv/web').among(targets)).toEqual(expected);
+  });
+
+  test('a version is asked of the new hosts themselves, not of the balancer', () => {
+    const trial = versionTrial({ url: 'http://{address}/', version: 'v' }, { version: '1.1.0', sha256: '' });
+    expect(trial.among([one, old, fresh, through])).toEqual([one, fresh]);
+  });
+
+  test('results say the side and are grouped by what was asked', async () => {
+    const stage = scripted({ 'http://10.0.0.1:8080/': [GOOD], 'http://10.0.0.2:8080/': [BAD] });
+    const trials = [httpCheck({ against: ['old', 'new'] }), httpCheck({ name: 'again', against: ['old'] })];
+    const results = await trySmoke(stage, {
+      targets: [fresh, old],
+      trials: trials.map((check) => checkTrial(check, '')),
+      patience: { attempts: 1 },
+    });
+    expect(results.map(({ subject, side, check }) => [subject, side, check])).toEqual([
+      ['i-2', 'new', 'home'],
+      ['i-1', 'old', 'home'],
+      ['i-1', 'old', 'again'],
+    ]);
+    expect(results.map(describeCheck)[0]).toMatch(/^smoke test home at i-2 \(new\) saw 503/);
   });
 });
 

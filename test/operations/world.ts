@@ -280,6 +280,7 @@ function fakeHost(id: string, index: number, release: string): FakeHost {
     address: `10.0.0.${index + 1}`,
     reachable: true,
     sick: false,
+    hidden: false,
     stale: false,
     connections: 0,
     used: true,

@@ -21,6 +21,7 @@ export function makeFleet(policy: Partial<Policy> = {}, hosts = 2): Fleet {
         version: 'version',
         digest: 'digest',
         started: 'started_at',
+        host: 'host',
       },
     },
     policy: {
@@ -28,6 +29,7 @@ export function makeFleet(policy: Partial<Policy> = {}, hosts = 2): Fleet {
       minHealthy: { kind: 'percent', value: 50 },
       drain: DRAIN,
       restore: { checks: 2, timeout: 30_000 },
+      smoke: { from: 'host', attempts: 3, interval: 1_000, consecutive: 1, warmUp: 0, seenWithin: 30_000 },
       onFailure: [{ kind: 'roll-back' }],
       ...policy,
     },
@@ -52,7 +54,7 @@ export function toZone(changes: Partial<ZoneRequest> = {}): ZoneRequest {
   return { fleet: makeFleet(), zone: 'us-east-1a', version: '1.1.0', dryRun: false, ...changes };
 }
 
-const PUBLISHED = ['1.1.0', '1.1.1-broken', '1.1.2-shy', '1.1.3-crash'];
+const PUBLISHED = ['1.1.0', '1.1.1-broken', '1.1.2-shy', '1.1.3-crash', '1.1.4-migrating'];
 
 /** The world of `makeFleet`, in which every host runs 1.0.0 and some later releases are published. */
 export function createZones(hosts = 2): World {

@@ -13,6 +13,7 @@ import {
   json,
   type Kind,
   lines,
+  marker,
   oneOf,
   port,
   programInRelease,
@@ -56,6 +57,8 @@ describe('what each kind takes', () => {
     ['artifact', artifact(), 'http://127.0.0.1:8080/1.0.tgz', 'http://127.0.0.1:8080/1.0.tgz'],
     ['instant', instant(), '2026-11-21T09:30:00.5+01:00', Date.UTC(2026, 10, 21, 8, 30, 0, 500)],
     ['hostUrl', hostUrl(), 'https://{address}:{port}/v', 'https://{address}:{port}/v'],
+    ['marker', marker(), 'started at', 'started at'],
+    ['marker', marker('header:x-host'), 'header:X-Host', 'header:X-Host'],
     ['json', json('a list', '[]', (value) => ({ value })), '[1, {"a": null}]', [1, { a: null }]],
   ];
 
@@ -117,6 +120,7 @@ describe('what each kind refuses', () => {
       ['i-123', 'I-0123ABCD', 'mi-0123456789abcdef0', 'i-0123abcd, i-0123abce', 'i-0123abcd\ni-x'],
     ],
     ['targetGroups', targetGroups(), ['web', ARN.replace('targetgroup', 'loadbalancer'), `${ARN}0`]],
+    ['marker', marker(), ['header:', 'header: x', 'header:x:y', 'Header:a b', 'a\nb']],
     ['json', json('a list', '[]', () => ({ wrong: true })), ['[]', '{', 'undefined']],
   ];
 

@@ -5,7 +5,8 @@
  * Every script ends with one line of JSON. Free text in it (hook output, response bodies) is base64, which needs
  * no escaping in sh; everything else was checked against a strict alphabet before it was sent.
  *
- * A host needs: sh, base64, tar, gzip, awk, sed, curl, and sha256sum or shasum; unzip for a release that is a zip.
+ * A host needs: sh, base64, tar, gzip, awk, sed, curl, and sha256sum or shasum; unzip for a release that is a zip;
+ * for smoke tests of these types bash (tcp), openssl (tls), dig (dns), and timeout.
  */
 
 /** Shell text as it stands, but for `\${`, which is the shell's own `${`; only constants may be put in. */
