@@ -88,6 +88,7 @@ export function soakFleet(options: SoakOptions): Fleet {
         crossZone: true,
         slowStart: 0,
       },
+      alarms: [],
       throttling,
       probe: PROBE,
       policy: {},

@@ -74,3 +74,81 @@ export interface Balancer {
   deregister(pool: string, targets: readonly TargetKey[]): Promise<void>;
   register(pool: string, targets: readonly TargetKey[]): Promise<void>;
 }
+
+/** A pool and how often it is chosen among those of its forward: its weight over the sum of their weights. */
+export interface WeightedPool {
+  readonly pool: string;
+  /** Whole, 0 to 999 (API reference, TargetGroupTuple). */
+  readonly weight: number;
+}
+
+/** Sends requests to pools. */
+export interface ForwardAction {
+  readonly kind: 'forward';
+  readonly pools: readonly WeightedPool[];
+  /** Milliseconds for which a client stays with the pool it was given; none when it is chosen anew each time. */
+  readonly sticky?: number;
+  /** Everything but pools and weights, as text: the same for two actions that do the same, however they are described. */
+  readonly rest: string;
+  /** Everything that the platform says of it but the pools, to be written back as it is. */
+  readonly native: Native;
+}
+
+/** Anything else that is done with a request: a redirect, a fixed answer, an authentication. */
+export interface OtherAction {
+  readonly kind: 'other';
+  readonly type: string;
+  /** All of it as text: the same for two actions that do the same, however they are described. */
+  readonly rest: string;
+  /** Everything that the platform says of it, to be written back as it is. */
+  readonly native: Native;
+}
+
+/** One thing that a route does with a request. */
+export type RouteAction = ForwardAction | OtherAction;
+
+/** An action in the platform's own words; operations keep it and look at nothing of it. */
+export type Native = Readonly<Record<string, unknown>>;
+
+/** What does not change about a route while its weights do. */
+export interface RoutePlace {
+  readonly route: string;
+  /** The load balancer it is on. */
+  readonly balancer: string;
+  /** `application`, `network`, or another one. */
+  readonly balancerType: string;
+  /** Where clients reach it, such as `http://name:80`; none when that takes a name which only the user knows. */
+  readonly entrance?: string;
+}
+
+/** What has to be known of a pool before a route may name it. */
+export interface PoolPlace {
+  readonly pool: string;
+  readonly name: string;
+  readonly targetType: string;
+  readonly protocol: string;
+  readonly network: string;
+  /** Load balancers that use it; a pool that is on none has no health. */
+  readonly balancers: readonly string[];
+}
+
+/**
+ * What a write came to. The platform has no compare-and-swap, so it is never repeated without looking first; `unknown`
+ * is an answer that did not come, after which it may or may not have happened, and may still happen.
+ */
+export type WriteOutcome =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'busy' | 'unknown'; readonly problem: string };
+
+/**
+ * The routes of a balancer: listeners by their default actions, and rules. Every method throws `UserError` for what is not
+ * there and `PlatformError` when the platform refuses or does not answer.
+ */
+export interface Router {
+  place(route: string): Promise<RoutePlace>;
+  /** All actions as they are now, in the order in which they are taken. */
+  actions(route: string): Promise<readonly RouteAction[]>;
+  /** Replaces all actions, and nothing else of the route. */
+  write(route: string, actions: readonly RouteAction[]): Promise<WriteOutcome>;
+  pool(pool: string): Promise<PoolPlace>;
+}

@@ -81,7 +81,7 @@ async function serve({ fleetFile, seed }: Options): Promise<void> {
   const range = await forkRange({ fleet, fleetFolder: dirname(fleetFile), folder, seed, faults: [] });
   started.defer(() => range.stop());
   const lost = range.ended.then(() => 'lost' as const);
-  process.stdout.write(describe(range, await range.hosts()));
+  process.stdout.write(describe(range, await range.hosts(), fleet.range?.dns?.record));
   if ((await Promise.race([told, lost])) === 'lost') {
     throw new PlatformError('The range ended by itself; what it printed above says why. Start it again.');
   }
@@ -95,7 +95,8 @@ function signalled(): Promise<'told'> {
   });
 }
 
-function describe(range: Range, hosts: readonly HostSnapshot[]): string {
+/** @param record name that the range's name servers know, if it has any */
+function describe(range: Range, hosts: readonly HostSnapshot[], record: string | undefined): string {
   const rows = hosts.map(({ host, zone, address, port, release = 'none', process: id }) => [
     host,
     zone,
@@ -104,6 +105,11 @@ function describe(range: Range, hosts: readonly HostSnapshot[]): string {
     id === undefined ? 'not running' : String(id),
   ]);
   const entrances = range.entrances.map(({ region, url }) => [region, url]);
+  const balancers = range.balancers.map(({ name, dnsName, port, listener }) => [
+    name,
+    `http://${dnsName}:${port}`,
+    listener,
+  ]);
   const exports = Object.entries(range.environment).map(([name, value]) => `export ${name}=${value}`);
   return [
     '',
@@ -111,6 +117,9 @@ function describe(range: Range, hosts: readonly HostSnapshot[]): string {
     '',
     ...table([['REGION', 'ENTRANCE OF ITS BALANCER'], ...entrances]),
     '',
+    ...table([['BALANCER', 'URL', 'LISTENER'], ...balancers]),
+    '',
+    ...describeNames(range, record),
     'Point AWS clients at the range:',
     '',
     // A profile or a session of the shell would be used in place of the range's credentials.
@@ -120,6 +129,20 @@ function describe(range: Range, hosts: readonly HostSnapshot[]): string {
     'Ctrl-C stops the range.',
     '',
   ].join('\n');
+}
+
+function describeNames({ dns }: Range, record: string | undefined): readonly string[] {
+  const [first] = dns?.nameServers ?? [];
+  if (dns === undefined || first === undefined || record === undefined) return [];
+  const servers = dns.nameServers.map(({ name, address, port }) => [name, `${address}:${port}`]);
+  return [
+    ...table([['NAME SERVER', 'ADDRESS'], ...servers]),
+    '',
+    'The names in these URLs are known to them alone. Ask them:',
+    '',
+    `dig @${first.address} -p ${first.port} ${record}`,
+    '',
+  ];
 }
 
 function table(rows: readonly (readonly string[])[]): readonly string[] {

@@ -8,7 +8,7 @@ export interface RehearseArguments {
   /** Fleet file; the storefront example when not given. */
   readonly fleetFile?: string;
   readonly to?: string;
-  /** Approve every zone. */
+  /** Approve everything. */
   readonly yes: boolean;
   readonly jsonFile?: string;
   readonly reportFile?: string;
@@ -16,22 +16,22 @@ export interface RehearseArguments {
   readonly faults: readonly Fault[];
 }
 
-export const REHEARSE_HELP = `Deploys a fleet, zone by zone, on this machine's stand-in for AWS while traffic flows,
-and says what the traffic saw. Nothing outside this machine is touched.
+export const REHEARSE_HELP = `Deploys a fleet on this machine's stand-in for AWS while traffic flows, zone by zone or, with
+range.second-pool, by a big flip, and says what the traffic saw. Nothing outside this machine is touched.
 
   npm run rehearse -- [FLEET] [options]
 
   FLEET            fleet file (default: examples/storefront/fleet.yml)
   --to VERSION     release to deploy (default: range.to of the fleet file)
-  --yes            approve every zone instead of asking
+  --yes            approve everything instead of asking
   --json FILE      write the verdict as JSON
   --report FILE    write the report as one HTML page
   --seed N         seed of every random decision (default: 1)
   --fault NAME     make trouble; may be repeated:
-${FAULTS.map(({ name, description }) => `                     ${name.padEnd(14)} ${description}`).join('\n')}
+${FAULTS.map(({ name, description }) => `                     ${name.padEnd(18)} ${description}`).join('\n')}
   --help           this text
 
-Exit code: 0 when every zone was promoted and no request failed, 130 after Ctrl-C, 1 otherwise.
+Exit code: 0 when every stage was done and no request failed, 130 after Ctrl-C, 1 otherwise.
 `;
 
 const OPTIONS = {

@@ -3,12 +3,12 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import confirm from '@inquirer/confirm';
 import { pack } from '../../examples/storefront/pack.ts';
-import type { Zone } from '../fleet/fleet.ts';
 import { loadFleet, renderFleet, withPolicy } from '../fleet/load.ts';
 import { forkRange } from '../range/fork.ts';
 import { createDisplay, type Display } from '../rehearsal/display.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
 import { RUNNER_PATIENCE } from '../rehearsal/runner.ts';
+import type { ActionName, Approval } from '../rehearsal/stages.ts';
 import type { Verdict } from '../rehearsal/verdict.ts';
 import { describeVerdict } from '../rehearsal/verdict-text.ts';
 import { renderHtmlReport } from '../report/html.ts';
@@ -16,8 +16,9 @@ import { CancelledError, PlatformError, UserError } from '../runner/errors.ts';
 import { parseRehearseArguments, REHEARSE_HELP, type RehearseArguments } from './rehearse-arguments.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const STOREFRONT = join(ROOT, 'examples/storefront');
-const BUNDLE = join(ROOT, 'dist/deploy-zone/index.js');
+const EXAMPLES = join(ROOT, 'examples/');
+const STOREFRONT = join(EXAMPLES, 'storefront');
+const bundle = (action: ActionName): string => join(ROOT, 'dist', action, 'index.js');
 
 /** Enough for a failure rate of one in a thousand to show up ten times. */
 const LEAST_REQUESTS = 10_000;
@@ -60,29 +61,36 @@ async function run(given: RehearseArguments, stop: AbortController): Promise<num
   }
   if (!given.yes && !process.stdin.isTTY) {
     throw new UserError(
-      'Somebody must approve each zone, but there is no terminal to ask on. Add --yes to approve all of them.',
+      'Somebody must approve each zone or flip, but there is no terminal to ask on. Add --yes to approve all of them.',
     );
   }
-  if (given.fleetFile === undefined) await pack(join(STOREFRONT, 'releases'));
+  const fleetFile = resolve(given.fleetFile ?? join(STOREFRONT, 'fleet.yml'));
+  if (fleetFile.startsWith(EXAMPLES)) await pack(join(STOREFRONT, 'releases'));
   const display = createDisplay(process.stdout);
-  const verdict = await rehearseWith(given, display, stop).finally(() => display.stop());
+  const verdict = await rehearseWith({ ...given, fleetFile }, display, stop).finally(() => display.stop());
   process.stdout.write(`${describeVerdict(verdict)}\n`);
   await writeFiles(given, verdict);
   if (stop.signal.aborted) return INTERRUPTED;
   return verdict.good ? 0 : 1;
 }
 
-function rehearseWith(given: RehearseArguments, display: Display, stop: AbortController): Promise<Verdict> {
-  const { to, seed, faults } = given;
+function rehearseWith(
+  given: RehearseArguments & { readonly fleetFile: string },
+  display: Display,
+  stop: AbortController,
+): Promise<Verdict> {
+  const { fleetFile, to, seed, faults } = given;
   const options = {
-    fleetFile: resolve(given.fleetFile ?? join(STOREFRONT, 'fleet.yml')),
+    fleetFile,
     ...(to === undefined ? {} : { to }),
-    ...{ seed, faults, bundle: BUNDLE, leastRequests: LEAST_REQUESTS, aftermath: AFTERMATH },
+    ...{ seed, faults, bundle, leastRequests: LEAST_REQUESTS, aftermath: AFTERMATH },
     patience: RUNNER_PATIENCE,
   };
   return rehearse(options, {
     ...{ loadFleet, withPolicy, renderFleet, forkRange },
-    approve: given.yes ? () => Promise.resolve(true) : (zone) => display.pause(() => askPerson(zone, stop)),
+    approve: given.yes
+      ? () => Promise.resolve(true)
+      : (approval) => display.pause(() => askPerson(approval, stop)),
     environment: process.env,
     progress: display.observe,
     signal: stop.signal,
@@ -90,12 +98,9 @@ function rehearseWith(given: RehearseArguments, display: Display, stop: AbortCon
 }
 
 /** Asks on the terminal; Ctrl-C there stops the whole rehearsal. */
-async function askPerson({ zone, environment }: Zone, stop: AbortController): Promise<boolean> {
+async function askPerson({ question }: Approval, stop: AbortController): Promise<boolean> {
   try {
-    return await confirm(
-      { message: `Approve environment ${environment} and deploy ${zone}?`, default: false },
-      { signal: stop.signal },
-    );
+    return await confirm({ message: question, default: false }, { signal: stop.signal });
   } catch (error) {
     if (!(error instanceof Error && /^(ExitPromptError|AbortPromptError)$/.test(error.name))) throw error;
     stop.abort(stoppedBy('Ctrl-C'));

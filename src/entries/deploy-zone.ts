@@ -20,7 +20,7 @@ async function main(edge: Edge): Promise<void> {
   const { region } = findZone(fleet, inputs.zone);
   const [{ deployZone }, { hostResults }, { zoneSummary }, { openSource }, elbv2, ssm, scaling] =
     await Promise.all([
-      import('../operations/deploy-zone.ts'),
+      import('../operations/zone/deploy-zone.ts'),
       import('../report/hosts.ts'),
       import('../report/zone.ts'),
       import('../artifacts/open.ts'),

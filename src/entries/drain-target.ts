@@ -1,9 +1,9 @@
 import type { Amount } from '../fleet/amount.ts';
 import { AUTO_SCALING_MODES, DRAIN_POLICIES } from '../fleet/fleet.ts';
-import { drain } from '../operations/drain.ts';
-import { planDrain } from '../operations/drain-plan.ts';
+import { drain } from '../operations/drain/drain.ts';
+import { planDrain } from '../operations/drain/drain-plan.ts';
+import { selectHosts } from '../operations/drain/select-hosts.ts';
 import { readRecords } from '../operations/records.ts';
-import { selectHosts } from '../operations/select-hosts.ts';
 import { drainSummary } from '../report/drain.ts';
 import { type Conflict, optional, readInputs, required, type Values, withDefault } from '../runner/inputs.ts';
 import {

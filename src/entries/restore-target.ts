@@ -1,4 +1,4 @@
-import { restore } from '../operations/restore.ts';
+import { restore } from '../operations/drain/restore.ts';
 import { restoreSummary } from '../report/drain.ts';
 import { optional, readInputs, required, withDefault } from '../runner/inputs.ts';
 import { boolean, duration, integer } from '../runner/kinds.ts';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { Check } from '../checks/check.ts';
 import type { Identity } from '../fleet/fleet.ts';
 import type { HostContext } from '../operations/context.ts';
-import type { CheckResult, SmokeContext } from '../operations/smoke.ts';
-import type { SmokeTarget, Trial } from '../operations/smoke-trial.ts';
+import type { CheckResult, SmokeContext } from '../operations/smoke/smoke.ts';
+import type { SmokeTarget, Trial } from '../operations/smoke/smoke-trial.ts';
 import { UserError } from '../runner/errors.ts';
 import { readInputs, wrongInputs } from '../runner/inputs.ts';
 import { maskSecrets } from '../runner/outputs.ts';
@@ -27,7 +27,7 @@ async function main(edge: Edge): Promise<void> {
 async function checksOf(edge: Edge, inputs: SmokeInputs): Promise<readonly Check[]> {
   const [{ loadChecks }, { refusePointless }] = await Promise.all([
     import('../checks/load.ts'),
-    import('../operations/smoke-trial.ts'),
+    import('../operations/smoke/smoke-trial.ts'),
   ]);
   const checks = inputs.checks === undefined ? [] : await loadChecks(inputs.checks, 'the input checks');
   const problems = problemsWith(checks, inputs);
@@ -78,7 +78,7 @@ async function reach(edge: Edge, inputs: SmokeInputs): Promise<Pick<Found, 'host
   if (inputs.from === 'runner' && instances.length === 0) return { hosts: undefined, addresses: new Map() };
   const [{ createSsmTransport }, { addressesOf }] = await Promise.all([
     import('../hosts/ssm.ts'),
-    import('../operations/addresses.ts'),
+    import('../operations/ask/addresses.ts'),
   ]);
   const hosts = { ...edge, transport: createSsmTransport({ region: regionOf(edge.env) }) };
   return { hosts, addresses: await addressesOf(hosts, instances) };
@@ -98,8 +98,8 @@ interface Found {
 async function ask(edge: Edge, inputs: SmokeInputs, found: Found): Promise<readonly CheckResult[]> {
   const { attempts, interval, consecutive, 'warm-up': warmUp } = inputs;
   const [{ smokeTest }, { askerFor }] = await Promise.all([
-    import('../operations/smoke.ts'),
-    import('../operations/asker.ts'),
+    import('../operations/smoke/smoke.ts'),
+    import('../operations/ask/asker.ts'),
   ]);
   const asking = { ...edge, ask: await askerFor(inputs.from, found.hosts) };
   const results = await smokeTest(asking, {
@@ -112,7 +112,7 @@ async function ask(edge: Edge, inputs: SmokeInputs, found: Found): Promise<reado
 }
 
 async function trialsOf(inputs: SmokeInputs, checks: readonly Check[]): Promise<readonly Trial[]> {
-  const { checkTrial, oldVersionTrial, versionTrial } = await import('../operations/smoke-trial.ts');
+  const { checkTrial, oldVersionTrial, versionTrial } = await import('../operations/smoke/smoke-trial.ts');
   const identity = identityOf(inputs);
   const { 'expect-version': version, 'old-version': old, 'started-after': after } = inputs;
   const switched = after === undefined ? {} : { switchedAt: Math.floor(after / 1_000) };
@@ -181,7 +181,7 @@ async function sightingsOf(
   const { hosts = [], through = [], 'expect-version': version } = inputs;
   const identity = identityOf(inputs);
   if (through.length === 0 || version === undefined || identity === undefined) return [];
-  const { seeThrough } = await import('../operations/sightings.ts');
+  const { seeThrough } = await import('../operations/smoke/sightings.ts');
   const after = inputs['started-after'];
   return seeThrough(asking, {
     from: askerOf(inputs),
@@ -205,7 +205,7 @@ async function sightingsOf(
 /** @throws UserError with what failed checks saw and expected */
 async function report(edge: Edge, results: readonly CheckResult[]): Promise<void> {
   const [{ writeJUnit }, { smokeFailure, smokeResults, smokeSummary }, { describeCheck }] = await Promise.all(
-    [import('../report/junit.ts'), import('../report/smoke.ts'), import('../operations/smoke.ts')],
+    [import('../report/junit.ts'), import('../report/smoke.ts'), import('../operations/smoke/smoke.ts')],
   );
   const folder = edge.env['RUNNER_TEMP'] || tmpdir();
   const name = join(folder, `smoke-test-${randomUUID()}`);

@@ -2,8 +2,8 @@ import { NO_SOURCE, openSource } from '../artifacts/open.ts';
 import type { Amount } from '../fleet/amount.ts';
 import { type FailureLadder, hasRung } from '../fleet/ladder.ts';
 import type { ReleaseContext } from '../operations/context.ts';
-import { isGood } from '../operations/host-report.ts';
-import type { ServiceSettings, Wanted } from '../operations/upgrade.ts';
+import { isGood } from '../operations/upgrade/host-report.ts';
+import type { ServiceSettings, Wanted } from '../operations/upgrade/upgrade.ts';
 import { UserError } from '../runner/errors.ts';
 import { type Conflict, optional, readInputs, required, type Values, withDefault } from '../runner/inputs.ts';
 import {
@@ -73,9 +73,9 @@ async function main(edge: Edge): Promise<void> {
   const names = inputs.hosts ?? [{ host: LOCAL }];
   const [{ addressesOf }, { upgradeHosts }, { succeedRecords }, { hostResults, hostsSummary }, context] =
     await Promise.all([
-      import('../operations/addresses.ts'),
-      import('../operations/upgrade-hosts.ts'),
-      import('../operations/succeed.ts'),
+      import('../operations/ask/addresses.ts'),
+      import('../operations/upgrade/upgrade-hosts.ts'),
+      import('../operations/upgrade/succeed.ts'),
       import('../report/hosts.ts'),
       surroundings(edge, inputs),
     ]);

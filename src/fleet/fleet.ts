@@ -159,11 +159,49 @@ export interface RangeSettings {
   readonly balancer: RangeBalancer;
   /** Makes the hosts of each region one Auto Scaling group; without it they are in none. */
   readonly autoScaling?: RangeAutoScaling;
+  /** Another pool behind the balancer of the first zone, at weight 0 at first. */
+  readonly secondPool?: RangeSecondPool;
+  /** Another load balancer with the hosts of `secondPool`; never without it. */
+  readonly secondBalancer?: { readonly targetGroup: string };
+  readonly dns?: RangeDnsSettings;
+  readonly alarms: readonly RangeAlarmSettings[];
   /** Whether the API refuses calls that come faster than AWS allows. */
   readonly throttling: boolean;
   readonly probe: RangeProbe;
   /** What the rehearsal changes in `policy`, so that it takes minutes. */
   readonly policy: Partial<Policy>;
+}
+
+export interface RangeSecondPool {
+  readonly targetGroup: string;
+  /** Instance ids by zone; the zones are of the first zone's region. */
+  readonly hosts: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A hosted zone of the range and the name servers that answer for it. Names have no dot at their end. */
+export interface RangeDnsSettings {
+  readonly zone: string;
+  readonly zoneId: string;
+  /** Name in the zone that is a CNAME to the first load balancer at first. */
+  readonly record: string;
+  /** Whole seconds, in milliseconds. */
+  readonly ttl: number;
+  readonly nameServers: number;
+  /** Longest time by which a name server lags behind the others. */
+  readonly lag: number;
+  /** Longest time until a change is INSYNC. */
+  readonly propagation: number;
+}
+
+/** An alarm of CloudWatch: too large a share of the answers are server errors. */
+export interface RangeAlarmSettings {
+  readonly name: string;
+  /** Whose answers count; those of all balancers of the first zone's region when not given. */
+  readonly targetGroup?: string;
+  /** Percent; more of the answers being 5xx is an alarm. */
+  readonly threshold: number;
+  /** How long is looked back. */
+  readonly window: number;
 }
 
 export interface RangeAutoScaling {

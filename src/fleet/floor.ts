@@ -224,7 +224,7 @@ function floorOf(scope: Scope, policy: FloorPolicy): { readonly required: number
 }
 
 /** Of a count and a percentage the stricter one; 0 when the threshold is off. */
-function thresholdOf(threshold: HealthThreshold, total: number): number {
+export function thresholdOf(threshold: HealthThreshold, total: number): number {
   const share = threshold.percent === undefined ? 0 : Math.ceil((threshold.percent * total) / 100);
   return Math.max(threshold.count ?? 0, share);
 }

@@ -6,6 +6,7 @@ import type {
   Fleet,
   HostSettings,
   Policy,
+  RangeAlarmSettings,
   RangeSettings,
   RestorePolicy,
   SmokePolicy,
@@ -108,6 +109,8 @@ function toRange(range: RangeDocument, policy: Policy): RangeSettings {
         unhealthyAfter: toMilliseconds(scaling['unhealthy-after']),
       },
     }),
+    ...toFlips(range),
+    alarms: range.alarms.map(toAlarm),
     throttling: range.throttling,
     probe: {
       path: range.probe.path,
@@ -115,6 +118,35 @@ function toRange(range: RangeDocument, policy: Policy): RangeSettings {
       rate: range.probe.rate,
     },
     policy: toPolicyChanges(range.policy, policy),
+  };
+}
+
+function toFlips(range: RangeDocument): Pick<RangeSettings, 'secondPool' | 'secondBalancer' | 'dns'> {
+  const { 'second-pool': pool, 'second-balancer': balancer, dns } = range;
+  return {
+    ...(pool && { secondPool: { targetGroup: pool['target-group'], hosts: pool.hosts } }),
+    ...(balancer && { secondBalancer: { targetGroup: balancer['target-group'] } }),
+    ...(dns && {
+      dns: {
+        zone: dns.zone,
+        zoneId: dns['zone-id'],
+        record: dns.record,
+        ttl: toMilliseconds(dns.ttl),
+        nameServers: dns['name-servers'],
+        lag: toMilliseconds(dns.lag),
+        propagation: toMilliseconds(dns.propagation),
+      },
+    }),
+  };
+}
+
+function toAlarm(alarm: RangeDocument['alarms'][number]): RangeAlarmSettings {
+  const { name, 'target-group': targetGroup, threshold, window } = alarm;
+  return {
+    name,
+    ...(targetGroup !== undefined && { targetGroup }),
+    threshold: Number.parseInt(threshold, 10),
+    window: toMilliseconds(window),
   };
 }
 

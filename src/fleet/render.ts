@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { fromCheck } from '../checks/normalize.ts';
 import { type Amount, formatAmount } from './amount.ts';
 import { writeDuration } from './duration.ts';
-import type { Fleet, HostSettings, Policy, RangeSettings, Zone } from './fleet.ts';
+import type { Fleet, HostSettings, Policy, RangeDnsSettings, RangeSettings, Zone } from './fleet.ts';
 import { formatLadder } from './ladder.ts';
 import type { fleetSchema } from './schema.ts';
 
@@ -89,7 +89,7 @@ function renderZone(zone: Zone): FleetInput['zones'][number] {
 }
 
 function renderRange(range: RangeSettings): RangeInput {
-  const { balancer, autoScaling: scaling } = range;
+  const { balancer, autoScaling: scaling, secondPool, secondBalancer, dns } = range;
   return {
     from: range.from,
     to: range.to,
@@ -107,6 +107,18 @@ function renderRange(range: RangeSettings): RangeInput {
       'min-size': scaling.minSize,
       'unhealthy-after': writeDuration(scaling.unhealthyAfter),
     },
+    'second-pool': secondPool && {
+      'target-group': secondPool.targetGroup,
+      hosts: Object.fromEntries(Object.entries(secondPool.hosts).map(([zone, ids]) => [zone, [...ids]])),
+    },
+    'second-balancer': secondBalancer && { 'target-group': secondBalancer.targetGroup },
+    dns: dns && renderDns(dns),
+    alarms: range.alarms.map(({ name, targetGroup, threshold, window }) => ({
+      name,
+      'target-group': targetGroup,
+      threshold: `${threshold}%`,
+      window: writeDuration(window),
+    })),
     throttling: range.throttling,
     probe: {
       path: range.probe.path,
@@ -114,6 +126,18 @@ function renderRange(range: RangeSettings): RangeInput {
       rate: range.probe.rate,
     },
     policy: renderPolicy(range.policy),
+  };
+}
+
+function renderDns(dns: RangeDnsSettings): NonNullable<RangeInput['dns']> {
+  return {
+    zone: dns.zone,
+    'zone-id': dns.zoneId,
+    record: dns.record,
+    ttl: writeDuration(dns.ttl),
+    'name-servers': dns.nameServers,
+    lag: writeDuration(dns.lag),
+    propagation: writeDuration(dns.propagation),
   };
 }
 

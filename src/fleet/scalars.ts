@@ -87,3 +87,27 @@ function isHostUrl(template: string): boolean {
   const url = template.replaceAll('{address}', '192.0.2.1').replaceAll('{port}', '80');
   return !/[{}]/.test(url) && URL.canParse(url);
 }
+
+/** Id of a host, as EC2 and Systems Manager write it. */
+export const instanceId = () =>
+  text(
+    /^(?:i-(?:[0-9a-f]{8}|[0-9a-f]{17})|mi-[0-9a-f]{17})$/,
+    'an instance id: i- and 8 or 17 hexadecimal digits, or mi- and 17',
+    'copy the id from EC2 or from Systems Manager',
+  );
+
+/** ARN of an ELBv2 target group. */
+export const targetGroup = () =>
+  text(
+    /^arn:aws(?:-cn|-us-gov)?:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup\/[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?\/[0-9a-f]{16}$/,
+    'the ARN of a target group: arn:aws:elasticloadbalancing:<region>:<account>:targetgroup/<name>/<id>',
+    'copy the ARN from the console or from aws elbv2 describe-target-groups',
+  );
+
+/** A name in DNS with at least two labels, without the dot at its end; `example` is what the cure says to write. */
+export const domainName = (example: string) =>
+  text(
+    /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+    'a name in DNS of two labels or more, in lower case and without a dot at its end',
+    `write for example ${example}`,
+  );

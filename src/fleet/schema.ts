@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { checkSchema } from '../checks/schema.ts';
 import { nearestZone, regionOf, ZONE_FORMAT, ZONE_PATTERN } from './regions.ts';
 import { list, mapping, text, writeRule } from './rule.ts';
+import { instanceId, targetGroup } from './scalars.ts';
 import { hosts } from './schema-hosts.ts';
 import { policy } from './schema-policy.ts';
 import { range } from './schema-range.ts';
@@ -27,22 +28,10 @@ const zone = mapping({
     'the name of a GitHub environment, 1 to 255 characters',
     'write the environment whose reviewers approve this zone',
   ).describe('GitHub environment whose reviewers approve this zone; every zone has one of its own.'),
-  hosts: list(
-    text(
-      /^(?:i-(?:[0-9a-f]{8}|[0-9a-f]{17})|mi-[0-9a-f]{17})$/,
-      'an instance id: i- and 8 or 17 hexadecimal digits, or mi- and 17',
-      'copy the id from EC2 or from Systems Manager',
-    ),
-    1,
-    'instance ids',
-  ).describe("Instance ids of the zone's hosts."),
+  hosts: list(instanceId(), 1, 'instance ids').describe("Instance ids of the zone's hosts."),
   pools: list(
     mapping({
-      'target-group': text(
-        /^arn:aws(?:-cn|-us-gov)?:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup\/[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?\/[0-9a-f]{16}$/,
-        'the ARN of a target group: arn:aws:elasticloadbalancing:<region>:<account>:targetgroup/<name>/<id>',
-        'copy the ARN from the console or from aws elbv2 describe-target-groups',
-      ).describe('ARN of an ELBv2 target group.'),
+      'target-group': targetGroup().describe('ARN of an ELBv2 target group.'),
       entrance: text(
         /^https?:\/\/[A-Za-z0-9.:-]+$/,
         'an http or https URL without a path',

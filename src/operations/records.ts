@@ -4,8 +4,8 @@ import type { HostResult } from '../hosts/port.ts';
 import { CLEAR_RECORD_SCRIPT, RECORD_SCRIPT } from '../hosts/scripts/record.ts';
 import { STATUS_SCRIPT } from '../hosts/scripts/status.ts';
 import { PlatformError } from '../runner/errors.ts';
+import { runWhereReachable } from './ask/reachable.ts';
 import type { HostContext } from './context.ts';
-import { runWhereReachable } from './reachable.ts';
 
 /** Plain file work on a host; anything longer means the host is in trouble. */
 const FILE_WORK = 30_000;

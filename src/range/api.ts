@@ -1,16 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RangeSettings } from '../fleet/fleet.ts';
 import { uploadArchives } from './archives.ts';
+import { alarmsOf } from './cloudwatch/alarms.ts';
+import { cloudWatchService } from './cloudwatch/service.ts';
+import { createTraffic } from './cloudwatch/traffic.ts';
+import type { RangeDns } from './dns/dns.ts';
 import { ec2Service } from './ec2/service.ts';
 import { type Balancing, startBalancing } from './elbv2/balancing.ts';
 import type { Park } from './hosts/park.ts';
+import { startNames } from './names.ts';
+import { balancerPlans, type RangePool } from './pools.ts';
 import type { RangeOptions } from './range.ts';
 import { s3Handler } from './s3/handler.ts';
 import { createStore } from './s3/store.ts';
 import { startScaling } from './scaling.ts';
-import type { FleetPool } from './settle.ts';
+import { seeded } from './seeded.ts';
 import { createSsm, type Ssm } from './ssm/service.ts';
 import { stsService } from './sts/sts.ts';
 import { startEndpoint } from './wire/endpoint.ts';
@@ -21,6 +25,8 @@ export interface Api {
   readonly endpoint: string;
   readonly balancing: Balancing;
   readonly ssm: Ssm;
+  /** None without `range.dns`. */
+  readonly dns?: RangeDns;
   /** Still closed: whoever starts the range opens it. */
   readonly gate: Gate;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -32,7 +38,7 @@ export interface ApiParts {
   /** Folder with the release archives. */
   readonly releases: string;
   readonly park: Park;
-  readonly pools: readonly FleetPool[];
+  readonly pools: readonly RangePool[];
   /** Milliseconds that a host may take until it answers. */
   readonly startLimit: number;
 }
@@ -49,11 +55,15 @@ export async function startApi(parts: ApiParts, started: AsyncDisposableStack): 
   await uploadArchives(fleet, releases, store);
   const ssm = createSsm({ hosts: park.hosts, store });
   started.defer(() => ssm.stop());
+  const traffic = createTraffic();
   const balancing = await startBalancing({
-    groups: pools.map(({ targetGroup, region, zones }) => ({ targetGroup, region, zones })),
+    groups: pools.map(({ targetGroup }) => ({ targetGroup })),
+    loadBalancers: balancerPlans(pools),
+    addresses: settings.dns === undefined ? 'shared' : 'own',
     settings: settings.balancer,
     shifted: options.faults.flatMap((fault) => (fault.kind === 'zonal-shift' ? [fault.zone] : [])),
     locate: park.find,
+    traffic,
     random: seeded(seed),
   });
   started.defer(() => balancing.stop());
@@ -69,17 +79,19 @@ export async function startApi(parts: ApiParts, started: AsyncDisposableStack): 
   });
   started.defer(() => scaling.stop());
   const ec2 = ec2Service(() => park.snapshots());
-  const services = [balancing.service, ssm.service, scaling.service, ec2, stsService()];
+  const dns = settings.dns && (await startNames(settings.dns, balancing.balancers, seeded(seed + 2)));
+  if (dns !== undefined) started.defer(() => dns.stop());
+  const alarms = alarmsOf(settings.alarms, { pools, balancer: settings.balancer, traffic });
+  const services = [
+    ...[balancing.service, ssm.service, scaling.service, ec2, stsService()],
+    cloudWatchService({ alarms: () => alarms }),
+    ...(dns === undefined ? [] : [dns.service]),
+  ];
   const credentials = throwAwayCredentials();
   const gate = createGate({ throttling: settings.throttling, clock: () => performance.now() });
   const endpoint = await startEndpoint({ services, gate, s3: s3Handler(store), ...credentials });
   started.defer(() => endpoint.stop());
-  return { endpoint: endpoint.url, balancing, ssm, gate, credentials };
-}
-
-function seeded(seed: number): () => number {
-  const generator = xoroshiro128plus(seed);
-  return () => uniformFloat64(generator);
+  return { endpoint: endpoint.url, balancing, ssm, ...(dns && { dns }), gate, credentials };
 }
 
 /** Shaped like real ones and of no use anywhere else. */

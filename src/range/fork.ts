@@ -2,8 +2,12 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { PlatformError, UserError } from '../runner/errors.ts';
+import type { NameServerPlace } from './dns/dns.ts';
+import { createResolver } from './dns/resolver.ts';
 import type { Answer, Errand, Trouble } from './forked.ts';
+import type { RangeNames } from './names.ts';
 import type { Range, RangeOptions } from './range.ts';
+import { seeded } from './seeded.ts';
 
 /** A range in a process of its own. */
 export interface ForkedRange extends Range {
@@ -57,10 +61,13 @@ export async function forkRange(options: RangeOptions): Promise<ForkedRange> {
     throw error;
   });
   if (description.kind !== 'started') throw strange(description);
+  const { nameServers } = description;
   return {
     endpoint: description.endpoint,
     environment: description.environment,
     entrances: description.entrances,
+    balancers: description.balancers,
+    ...(nameServers && { dns: namesAcross(ask, nameServers, options.seed) }),
     ended,
     hosts: async () => {
       const answer = await ask({ kind: 'hosts' });
@@ -84,6 +91,30 @@ export async function forkRange(options: RangeOptions): Promise<ForkedRange> {
     stop: () => {
       if (child.connected) child.disconnect();
       return ended;
+    },
+  };
+}
+
+/** The range's DNS in its process; resolvers ask its name servers from here. */
+function namesAcross(
+  ask: (errand: Errand) => Promise<Answer>,
+  nameServers: readonly NameServerPlace[],
+  seed: number,
+): RangeNames {
+  const random = seeded(seed);
+  const tell = async (errand: Errand): Promise<void> => {
+    const answer = await ask(errand);
+    if (answer.kind !== 'told') throw strange(answer);
+  };
+  return {
+    nameServers,
+    stick: (nameServer) => tell({ kind: 'stick', nameServer }),
+    unstick: (nameServer) => tell({ kind: 'unstick', nameServer }),
+    createResolver: () => createResolver({ servers: nameServers, random, clock: () => performance.now() }),
+    answers: async (name, type) => {
+      const answer = await ask({ kind: 'answers', name, ...(type === undefined ? {} : { type }) });
+      if (answer.kind !== 'answers') throw strange(answer);
+      return answer.counts;
     },
   };
 }

@@ -1,4 +1,7 @@
 import { UserError } from '../runner/errors.ts';
+import type { Counts } from './dns/counts.ts';
+import type { NameServerPlace } from './dns/dns.ts';
+import type { RangeNames } from './names.ts';
 import type { HostSnapshot, Range, RangeOptions } from './range.ts';
 import { startRange } from './start.ts';
 
@@ -10,7 +13,9 @@ export type Errand =
   | { readonly kind: 'hosts' }
   | { readonly kind: 'calls' }
   | { readonly kind: 'stop-host'; readonly host: string }
-  | { readonly kind: 'stop-agent'; readonly host: string };
+  | { readonly kind: 'stop-agent'; readonly host: string }
+  | { readonly kind: 'stick' | 'unstick'; readonly nameServer: string }
+  | { readonly kind: 'answers'; readonly name: string; readonly type?: string };
 
 export interface Order {
   readonly id: number;
@@ -25,11 +30,17 @@ export interface Trouble {
 }
 
 export type Answer = { readonly id: number } & (
-  | ({ readonly kind: 'started' } & Pick<Range, 'endpoint' | 'environment' | 'entrances'>)
+  | ({
+      readonly kind: 'started';
+      /** None without `range.dns`. */
+      readonly nameServers?: readonly NameServerPlace[];
+    } & Pick<Range, 'endpoint' | 'environment' | 'entrances' | 'balancers'>)
   | { readonly kind: 'hosts'; readonly hosts: readonly HostSnapshot[] }
   | { readonly kind: 'calls'; readonly calls: Readonly<Record<string, number>> }
   | { readonly kind: 'host-stopped' }
   | { readonly kind: 'agent-stopped' }
+  | { readonly kind: 'told' }
+  | { readonly kind: 'answers'; readonly counts: Counts }
   | { readonly kind: 'failed'; readonly trouble: Trouble }
 );
 
@@ -54,9 +65,16 @@ function serve(): void {
       case 'stop-agent':
         await range.stopAgent(errand.host);
         return { id, kind: 'agent-stopped' };
+      case 'stick':
+      case 'unstick':
+        await namesIn(range)[errand.kind](errand.nameServer);
+        return { id, kind: 'told' };
+      case 'answers':
+        return { id, kind: 'answers', counts: await namesIn(range).answers(errand.name, errand.type) };
       case 'start': {
-        const { endpoint, environment, entrances } = range;
-        return { id, kind: 'started', endpoint, environment, entrances };
+        const { endpoint, environment, entrances, balancers, dns } = range;
+        const nameServers = dns && { nameServers: dns.nameServers };
+        return { id, kind: 'started', endpoint, environment, entrances, balancers, ...nameServers };
       }
     }
   };
@@ -80,6 +98,11 @@ function serve(): void {
     });
   });
   for (const event of ['disconnect', 'SIGINT', 'SIGTERM', 'SIGHUP']) process.once(event, leave);
+}
+
+function namesIn({ dns }: Range): RangeNames {
+  if (dns === undefined) throw new Error('The range has no DNS.');
+  return dns;
 }
 
 /** Resolves when the parent has the message, or is gone. */

@@ -1,7 +1,11 @@
 import type { Fleet } from '../fleet/fleet.ts';
+import type { RangeNames } from './names.ts';
 
 /** Response header in which the range's balancers name the host that answered; the rehearsal's probes read it. */
 export const TARGET_HEADER = 'x-range-target';
+
+/** Response header with the ARN of the target group that the range's application load balancers chose for a request. */
+export const TARGET_GROUP_HEADER = 'x-range-target-group';
 
 /** Trouble that a range is told to make. */
 export type RangeFault =
@@ -46,14 +50,31 @@ export interface HostSnapshot {
   readonly terminated?: true;
 }
 
+/** A load balancer as clients reach it. */
+export interface RangeBalancerPlace {
+  readonly name: string;
+  /** With `range.dns` a name, otherwise the address. */
+  readonly dnsName: string;
+  readonly address: string;
+  /** With `range.dns` the same for all. */
+  readonly port: number;
+  /** ARN. */
+  readonly listener: string;
+  readonly region: string;
+}
+
 /** A running range. */
 export interface Range {
   /** Wire endpoint, always `http://127.0.0.1:port`. */
   readonly endpoint: string;
   /** Environment variables that point any AWS client at the range. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Where clients reach each region's balancer. */
+  /** Where clients reach the balancer of each of the fleet's own pools. */
   readonly entrances: readonly { readonly region: string; readonly url: string }[];
+  /** Every balancer: those of `entrances` in the same order, then the second one of `range.second-balancer`. */
+  readonly balancers: readonly RangeBalancerPlace[];
+  /** None without `range.dns`. */
+  readonly dns?: RangeNames;
   /** Every host there was: those of the fleet first, then those that an Auto Scaling group launched. */
   hosts(): Promise<readonly HostSnapshot[]>;
   /** Calls of each API operation since the range was ready, refused ones included. S3 is not counted. */

@@ -5,7 +5,8 @@ import type { World } from './autoscaling/world.ts';
 import type { Balancing } from './elbv2/balancing.ts';
 import type { RangeHost } from './hosts/host.ts';
 import type { Park } from './hosts/park.ts';
-import { type FleetPool, untilAnswering } from './settle.ts';
+import type { RangePool } from './pools.ts';
+import { untilAnswering } from './settle.ts';
 import type { Ssm } from './ssm/service.ts';
 
 export interface ScalingParts {
@@ -13,7 +14,7 @@ export interface ScalingParts {
   /** None: no host is in a group, and the service says so. */
   readonly settings: RangeAutoScaling | undefined;
   readonly healthCheckPath: string;
-  readonly pools: readonly FleetPool[];
+  readonly pools: readonly RangePool[];
   readonly park: Park;
   readonly balancing: Balancing;
   readonly ssm: Ssm;
@@ -23,34 +24,45 @@ export interface ScalingParts {
   readonly random: () => number;
 }
 
-/** Makes the hosts of each region one Auto Scaling group, which looks after them from now on. */
+/**
+ * Makes the hosts of each region one Auto Scaling group, which looks after them from now on. Those of the second pool are a
+ * group of their own.
+ */
 export function startScaling(parts: ScalingParts): AutoScaling {
-  const { fleet, settings, pools, park } = parts;
-  const regions = settings === undefined ? [] : [...new Set(fleet.zones.map(({ region }) => region))];
   return startAutoScaling({
-    groups: regions.map((region) => planOf(region, { fleet, minSize: settings?.minSize ?? 0, pools, park })),
+    groups: plansOf(parts),
     world: worldOf(parts),
-    unhealthyAfter: settings?.unhealthyAfter ?? 0,
+    unhealthyAfter: parts.settings?.unhealthyAfter ?? 0,
     clock: () => performance.now(),
   });
 }
 
-function planOf(
-  region: string,
-  {
-    fleet,
-    minSize,
-    pools,
-    park,
-  }: Pick<ScalingParts, 'fleet' | 'pools' | 'park'> & { readonly minSize: number },
-): ScalingPlan {
-  const hosts = park.hosts.filter((host) => host.region === region);
+function plansOf({ fleet, settings, pools }: ScalingParts): readonly ScalingPlan[] {
+  if (settings === undefined) return [];
+  const { minSize } = settings;
+  const own = pools.filter(({ role }) => role === 'own');
+  const second = pools.filter(({ role }) => role !== 'own');
+  const regions = [...new Set(own.map(({ region }) => region))];
+  const [first] = second;
+  return [
+    ...regions.map((region) => {
+      const members = own.filter((pool) => pool.region === region);
+      return planOf(`${fleet.service}-${region}`, region, members, minSize);
+    }),
+    ...(first === undefined
+      ? []
+      : [planOf(`${fleet.service}-${first.region}-second`, first.region, second, minSize)]),
+  ];
+}
+
+function planOf(name: string, region: string, pools: readonly RangePool[], minSize: number): ScalingPlan {
+  const hosts = [...new Set(pools.flatMap((pool) => pool.hosts))];
   return {
-    name: `${fleet.service}-${region}`,
+    name,
     region,
     // Room for as many replacements as there are hosts.
     sizes: { min: minSize, desired: hosts.length, max: 2 * hosts.length },
-    pools: pools.filter((pool) => pool.region === region),
+    pools,
     instances: hosts.map(({ id, zone, port }) => ({ id, zone, port })),
   };
 }

@@ -5,10 +5,11 @@ import type { Fleet, RangeSettings } from '../fleet/fleet.ts';
 import { UserError } from '../runner/errors.ts';
 import { type Api, startApi } from './api.ts';
 import { findFirstArchive } from './archives.ts';
-import type { RangeHost } from './hosts/host.ts';
 import { type Park, startPark } from './hosts/park.ts';
+import { namesOf } from './names.ts';
+import { placesOf, poolsOf, type RangePool } from './pools.ts';
 import type { Range, RangeOptions } from './range.ts';
-import { allOrNone, type FleetPool, untilAnswering, untilHealthy } from './settle.ts';
+import { allOrNone, untilAnswering, untilHealthy } from './settle.ts';
 
 /** Milliseconds on top of the fleet's own limits, for a machine that is busy starting everything at once. */
 const START_ALLOWANCE = 30_000;
@@ -43,7 +44,7 @@ export async function startRange(
   });
   started.defer(() => park.stop());
   const startLimit = fleet.hosts.startTimeout + START_ALLOWANCE;
-  const hosts = await park.add(fleet.zones.flatMap((zone) => zone.hosts.map((id) => ({ id, zone }))));
+  const hosts = await park.add(placesOf(fleet));
   await Promise.all(hosts.map(park.boot));
   await allOrNone(hosts, signal, (host, either) =>
     untilAnswering(host, fleet.service, settings.balancer.healthCheckPath, {
@@ -51,11 +52,11 @@ export async function startRange(
       signal: either,
     }),
   );
-  const pools = poolsOf(fleet, hosts);
+  const pools = poolsOf(fleet, settings, hosts);
   const api = await startApi({ options, settings, releases, park, pools, startLimit }, started);
   await untilAllHealthy(api, pools, settings, signal);
   api.gate.open();
-  return asRange(options, park, api, started.move());
+  return asRange(options, park, api, { pools, started: started.move() });
 }
 
 /** @throws UserError when clients would pass the range by and call real AWS */
@@ -83,7 +84,7 @@ function requireSettings(fleet: Fleet): RangeSettings {
 }
 
 function requireFaultyPlaces({ fleet, faults }: RangeOptions): void {
-  const hosts = fleet.zones.flatMap((zone) => zone.hosts);
+  const hosts = placesOf(fleet).map(({ id }) => id);
   const zones = fleet.zones.map(({ zone }) => zone);
   for (const fault of faults) {
     const [what, where, known] = 'host' in fault ? ['host', fault.host, hosts] : ['zone', fault.zone, zones];
@@ -104,20 +105,9 @@ async function claimFolder(folder: string): Promise<void> {
   );
 }
 
-/** The fleet's pools; zones of one region may share one. */
-function poolsOf(fleet: Fleet, hosts: readonly RangeHost[]): readonly FleetPool[] {
-  const groups = new Set(fleet.zones.flatMap((zone) => zone.pools.map((pool) => pool.targetGroup)));
-  return [...groups].map((targetGroup) => {
-    const members = fleet.zones.filter((zone) => zone.pools.some((pool) => pool.targetGroup === targetGroup));
-    const zones = members.map(({ zone }) => zone);
-    const region = members[0]?.region ?? '';
-    return { targetGroup, region, zones, hosts: hosts.filter((host) => zones.includes(host.zone)) };
-  });
-}
-
 async function untilAllHealthy(
   { endpoint, credentials }: Api,
-  pools: readonly FleetPool[],
+  pools: readonly RangePool[],
   { balancer }: RangeSettings,
   signal: AbortSignal,
 ): Promise<void> {
@@ -131,9 +121,10 @@ async function untilAllHealthy(
 function asRange(
   { fleet }: RangeOptions,
   park: Park,
-  { endpoint, balancing, ssm, gate, credentials }: Api,
-  started: AsyncDisposableStack,
+  { endpoint, balancing, ssm, dns, gate, credentials }: Api,
+  { pools, started }: { readonly pools: readonly RangePool[]; readonly started: AsyncDisposableStack },
 ): Range {
+  const own = pools.filter(({ role }) => role === 'own').length;
   const region = fleet.zones[0]?.region ?? '';
   let stopped: Promise<void> | undefined;
   return {
@@ -147,7 +138,11 @@ function asRange(
       AWS_DEFAULT_REGION: region,
       AWS_EC2_METADATA_DISABLED: 'true',
     },
-    entrances: balancing.entrances.map(({ region, url }) => ({ region, url })),
+    entrances: balancing.balancers
+      .slice(0, own)
+      .map(({ region, address, port }) => ({ region, url: `http://${address}:${port}` })),
+    balancers: balancing.balancers,
+    ...(dns && { dns: namesOf(dns) }),
     hosts: () => park.snapshots(),
     calls: async () => gate.calls(),
     stopHost: (host) => park.stopHost(host),

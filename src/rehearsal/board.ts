@@ -1,21 +1,23 @@
+import { poolName } from '../fleet/flip-steps.ts';
 import type { Phase } from '../operations/context.ts';
-import type { ProgressEvent, ZoneProgress } from './progress.ts';
+import type { Sample } from './probe-sample.ts';
+import type { ProgressEvent, StageProgress } from './progress.ts';
 import { isFailed } from './traffic.ts';
 
 /** What there is to see of a running rehearsal. */
 export interface BoardView {
   readonly step: string;
-  readonly zones: readonly {
-    readonly zone: string;
-    readonly state: ZoneProgress | 'waiting';
+  readonly stages: readonly {
+    readonly stage: string;
+    readonly state: StageProgress | 'waiting';
     readonly hosts: readonly { readonly host: string; readonly phase?: Phase }[];
   }[];
   readonly total: number;
   readonly failed: number;
   /** Requests that ended in the last second that is complete. */
   readonly perSecond: number;
-  /** How the answers of that second are shared among versions, most first. */
-  readonly versions: readonly { readonly version: string; readonly share: number }[];
+  /** How the answers of that second are shared among versions, or among pools with theirs, most first. */
+  readonly shares: readonly { readonly of: string; readonly share: number }[];
 }
 
 /** Keeps what is shown up to date. */
@@ -28,13 +30,16 @@ export interface Board {
 interface Second {
   readonly second: number;
   count: number;
-  readonly versions: Map<string, number>;
+  readonly shares: Map<string, number>;
 }
 
 export function createBoard(): Board {
   let step = '';
-  let zones: readonly { readonly zone: string; readonly hosts: readonly string[] }[] = [];
-  const states = new Map<string, ZoneProgress>();
+  let course: Pick<Extract<ProgressEvent, { kind: 'course' }>, 'stages' | 'sharesBy'> = {
+    stages: [],
+    sharesBy: 'version',
+  };
+  const states = new Map<string, StageProgress>();
   const phases = new Map<string, Phase>();
   let total = 0;
   let failed = 0;
@@ -42,14 +47,14 @@ export function createBoard(): Board {
 
   const observe = (event: ProgressEvent): void => {
     switch (event.kind) {
-      case 'fleet':
-        zones = event.zones;
+      case 'course':
+        course = event;
         return;
       case 'step':
         step = event.text;
         return;
-      case 'zone':
-        states.set(event.zone, event.state);
+      case 'stage':
+        states.set(event.stage, event.state);
         return;
       case 'host':
         phases.set(event.event.host, event.event.phase);
@@ -57,7 +62,7 @@ export function createBoard(): Board {
       case 'samples':
         total += event.samples.length;
         failed += event.samples.filter(isFailed).length;
-        seconds = counted(seconds, event.samples);
+        seconds = counted(seconds, event.samples, course.sharesBy === 'pool' ? versionOfPool : versionOf);
         return;
       case 'line':
         return;
@@ -68,9 +73,9 @@ export function createBoard(): Board {
     observe,
     view: (now) => ({
       ...{ step, total, failed, ...lastSecond(seconds, now) },
-      zones: zones.map(({ zone, hosts }) => ({
-        zone,
-        state: states.get(zone) ?? 'waiting',
+      stages: course.stages.map(({ stage, hosts }) => ({
+        stage,
+        state: states.get(stage) ?? 'waiting',
         hosts: hosts.map((host) => {
           const phase = phases.get(host);
           return phase === undefined ? { host } : { host, phase };
@@ -83,29 +88,39 @@ export function createBoard(): Board {
 /** How many seconds are kept: enough to find a complete one. */
 const SECONDS_KEPT = 4;
 
+function versionOf({ version }: Sample): string | undefined {
+  return version;
+}
+
+function versionOfPool({ pool, version }: Sample): string | undefined {
+  return pool === undefined || version === undefined ? version : `${poolName(pool)} ${version}`;
+}
+
 function counted(
   seconds: readonly Second[],
-  samples: Extract<ProgressEvent, { kind: 'samples' }>['samples'],
+  samples: readonly Sample[],
+  shareOf: (sample: Sample) => string | undefined,
 ): readonly Second[] {
   const bySecond = new Map(seconds.map((each) => [each.second, each]));
-  for (const { end, version } of samples) {
-    const second = Math.floor(end / 1_000);
-    const entry = bySecond.get(second) ?? { second, count: 0, versions: new Map<string, number>() };
+  for (const sample of samples) {
+    const second = Math.floor(sample.end / 1_000);
+    const share = shareOf(sample);
+    const entry = bySecond.get(second) ?? { second, count: 0, shares: new Map<string, number>() };
     entry.count += 1;
-    if (version !== undefined) entry.versions.set(version, (entry.versions.get(version) ?? 0) + 1);
+    if (share !== undefined) entry.shares.set(share, (entry.shares.get(share) ?? 0) + 1);
     bySecond.set(second, entry);
   }
   return [...bySecond.values()].sort((one, other) => other.second - one.second).slice(0, SECONDS_KEPT);
 }
 
-function lastSecond(seconds: readonly Second[], now: number): Pick<BoardView, 'perSecond' | 'versions'> {
+function lastSecond(seconds: readonly Second[], now: number): Pick<BoardView, 'perSecond' | 'shares'> {
   // The probe reports late by up to a quarter of a second.
   const complete = Math.floor((now - 300) / 1_000);
   const last = seconds.find(({ second }) => second < complete);
-  if (last === undefined || last.second < complete - 1) return { perSecond: 0, versions: [] };
-  const named = [...last.versions].sort(([, one], [, other]) => other - one);
+  if (last === undefined || last.second < complete - 1) return { perSecond: 0, shares: [] };
+  const named = [...last.shares].sort(([, one], [, other]) => other - one);
   return {
     perSecond: last.count,
-    versions: named.map(([version, count]) => ({ version, share: count / last.count })),
+    shares: named.map(([of, count]) => ({ of, share: count / last.count })),
   };
 }

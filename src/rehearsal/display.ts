@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
 import { type Board, type BoardView, createBoard } from './board.ts';
-import type { Progress, ProgressEvent, ZoneProgress } from './progress.ts';
+import type { Progress, ProgressEvent, StageProgress } from './progress.ts';
 import { parseWorkflowCommand } from './runner-files.ts';
 
 /** Shows how a rehearsal goes. */
@@ -69,8 +69,8 @@ function eventLine(event: ProgressEvent): readonly string[] {
   switch (event.kind) {
     case 'step':
       return [event.text];
-    case 'zone':
-      return [`${event.zone}  ${ZONE_WORDS[event.state]}`];
+    case 'stage':
+      return [`${event.stage}  ${STAGE_WORDS[event.state]}`];
     case 'host': {
       const { host, phase, note } = event.event;
       return [`${host}  ${phase}${note === undefined ? '' : `: ${note}`}`];
@@ -78,9 +78,9 @@ function eventLine(event: ProgressEvent): readonly string[] {
     case 'line': {
       const said = parseWorkflowCommand(event.line);
       const matters = said?.command === 'error' || said?.command === 'warning';
-      return matters ? [`${event.zone}  ${said.command}: ${said.message}`] : [];
+      return matters ? [`${event.stage}  ${said.command}: ${said.message}`] : [];
     }
-    case 'fleet':
+    case 'course':
     case 'samples':
       return [];
   }
@@ -91,50 +91,50 @@ function countLine(board: Board): readonly string[] {
   return view.total === 0 ? [] : [counts(view)];
 }
 
-const ZONE_WORDS: Readonly<Record<ZoneProgress | 'waiting', string>> = {
+const STAGE_WORDS: Readonly<Record<StageProgress | 'waiting', string>> = {
   waiting: 'waiting',
   approval: 'awaiting approval',
-  deploying: 'deploying',
+  running: 'running',
   untouched: 'untouched',
   refused: 'refused',
   failed: 'failed',
-  promoted: 'promoted',
+  done: 'done',
 };
 
-const ZONE_STYLES: Readonly<Record<ZoneProgress | 'waiting', Parameters<typeof styleText>[0]>> = {
+const STAGE_STYLES: Readonly<Record<StageProgress | 'waiting', Parameters<typeof styleText>[0]>> = {
   waiting: 'dim',
   approval: 'yellow',
-  deploying: 'cyan',
+  running: 'cyan',
   untouched: 'dim',
   refused: 'red',
   failed: 'red',
-  promoted: 'green',
+  done: 'green',
 };
 
-const ZONE_MARKS: Readonly<Record<ZoneProgress | 'waiting', string>> = {
+const STAGE_MARKS: Readonly<Record<StageProgress | 'waiting', string>> = {
   waiting: '·',
   approval: '?',
-  deploying: '▸',
+  running: '▸',
   untouched: '·',
   refused: '✖',
   failed: '✖',
-  promoted: '✔',
+  done: '✔',
 };
 
 /** The whole live display as text. */
 export function drawBoard(view: BoardView): string {
-  const zoneWidth = Math.max(0, ...view.zones.map(({ zone }) => zone.length));
-  const zones = view.zones.map(({ zone, state, hosts }) => {
-    const head = `${ZONE_MARKS[state]} ${zone.padEnd(zoneWidth)}  ${ZONE_WORDS[state].padEnd(17)}`;
-    return `  ${styleText(ZONE_STYLES[state], head)}  ${drawHosts(hosts).join('   ')}`;
+  const width = Math.max(0, ...view.stages.map(({ stage }) => stage.length));
+  const stages = view.stages.map(({ stage, state, hosts }) => {
+    const head = `${STAGE_MARKS[state]} ${stage.padEnd(width)}  ${STAGE_WORDS[state].padEnd(17)}`;
+    return `  ${styleText(STAGE_STYLES[state], head)}  ${drawHosts(hosts).join('   ')}`;
   });
-  return ['', ...zones, '', `  ${counts(view)}`, `  ${styleText('dim', view.step)}`, ''].join('\n');
+  return ['', ...stages, '', `  ${counts(view)}`, `  ${styleText('dim', view.step)}`, ''].join('\n');
 }
 
 /** More hosts than this do not fit on a line; then only those in hand are named and the others counted. */
 const HOSTS_NAMED = 3;
 
-type Hosts = BoardView['zones'][number]['hosts'];
+type Hosts = BoardView['stages'][number]['hosts'];
 
 function drawHosts(hosts: Hosts): readonly string[] {
   if (hosts.length <= HOSTS_NAMED) return hosts.map(({ host, phase }) => drawHost(host, phase));
@@ -155,9 +155,9 @@ function drawHost(host: string, phase: string | undefined): string {
   return `${host} ${styleText(style, phase)}`;
 }
 
-function counts({ total, failed, perSecond, versions }: BoardView): string {
+function counts({ total, failed, perSecond, shares }: BoardView): string {
   const failures = styleText(failed === 0 ? 'green' : 'red', `${number(failed)} failed`);
-  const split = versions.map(({ version, share }) => `${version} ${Math.round(share * 100)}%`);
+  const split = shares.map(({ of, share }) => `${of} ${Math.round(share * 100)}%`);
   return [`${perSecond} requests/s`, `${number(total)} requests`, failures, ...split].join(' · ');
 }
 

@@ -1,6 +1,13 @@
 import http from 'node:http';
+import { createFinder } from './probe-names.ts';
 import { ask } from './probe-request.ts';
-import { CONNECTIONS, type Connection, type LoadOptions, type Sample } from './probe-sample.ts';
+import {
+  CONNECTIONS,
+  type Connection,
+  type LoadOptions,
+  type ProbedEntrance,
+  type Sample,
+} from './probe-sample.ts';
 import { seededRandom } from './random.ts';
 
 /** A load that is running. */
@@ -12,14 +19,22 @@ export interface Load {
 /** One region by one kind of connection. */
 interface Stream {
   readonly region: string;
-  readonly url: string;
   readonly connection: Connection;
   readonly agent: http.Agent;
+  /** Where the next request goes; rejects when that cannot be found. */
+  readonly find: () => Promise<Place>;
   /** Milliseconds between due instants. */
   readonly period: number;
   /** Milliseconds from the start of the load to the first due instant. */
   readonly phase: number;
   readonly random: () => number;
+}
+
+interface Place {
+  readonly url: string;
+  readonly name?: string;
+  /** `address:port`, when there is a name. */
+  readonly entrance?: string;
 }
 
 /**
@@ -40,8 +55,7 @@ export function startLoad(options: LoadOptions, record: (sample: Sample) => void
       record({ ...base, end: start, outcome: { kind: 'failed', reason: 'not-sent', detail } });
       return;
     }
-    const question = { url: stream.url, agent: stream.agent, ...settings(options) };
-    const work = ask(question).then((answer) => {
+    const work = request(stream, options).then((answer) => {
       pending.delete(work);
       record({ ...base, end: now(), ...answer });
     });
@@ -56,6 +70,19 @@ export function startLoad(options: LoadOptions, record: (sample: Sample) => void
       for (const stream of streams) stream.agent.destroy();
     },
   };
+}
+
+type Answered = Omit<Sample, 'region' | 'connection' | 'start' | 'end' | 'late'>;
+
+/** Finds the place and asks there; a place that cannot be found is a failure like any other. */
+async function request({ find, agent }: Stream, options: LoadOptions): Promise<Answered> {
+  const found = await find().catch((error: unknown) => ({
+    detail: error instanceof Error ? error.message : String(error),
+  }));
+  if ('detail' in found) return { outcome: { kind: 'failed', reason: 'name', ...found } };
+  const { entrance, ...place } = found;
+  const answer = await ask({ ...place, agent, ...settings(options) });
+  return { ...answer, ...(entrance === undefined ? {} : { entrance }) };
 }
 
 /** Calls `send` for every due instant until the returned function is called; late timers catch up. */
@@ -82,10 +109,9 @@ const JITTER = 0.5;
 function streamsOf(options: LoadOptions): readonly Stream[] {
   const random = seededRandom(options.seed);
   const period = (1_000 * options.entrances.length * CONNECTIONS.length) / options.rate;
-  return options.entrances.flatMap(({ region, url }) =>
+  return options.entrances.flatMap((entrance) =>
     CONNECTIONS.map((connection) => ({
-      region,
-      url: new URL(options.path, url).href,
+      region: entrance.region,
       connection,
       // The oldest idle connection is used first, so that all stay warm as those of many users would.
       agent: new http.Agent({ keepAlive: connection === 'keep-alive', scheduling: 'fifo' }),
@@ -93,8 +119,24 @@ function streamsOf(options: LoadOptions): readonly Stream[] {
       phase: random() * period,
       // Of its own: which stream wakes first must not change what another one draws.
       random: seededRandom(Math.floor(random() * 4_294_967_296)),
+      find: finderOf(entrance, options.path, random),
     })),
   );
+}
+
+/**
+ * Where requests to an entrance go. Kept connections belong to an address, as the agent keys them: whoever is led to
+ * another one leaves them idle.
+ */
+function finderOf({ url, name }: ProbedEntrance, path: string, random: () => number): Stream['find'] {
+  const fixed = new URL(path, url);
+  if (name === undefined) return () => Promise.resolve({ url: fixed.href });
+  const finder = createFinder(name, seededRandom(Math.floor(random() * 4_294_967_296)), now);
+  return async () => {
+    const place = new URL(fixed);
+    place.hostname = await finder.next();
+    return { url: place.href, name: name.name, entrance: place.host };
+  };
 }
 
 /** A dead service holds rate × timeout requests; more than twice that means the probe itself is stuck. */

@@ -1,15 +1,18 @@
 import http from 'node:http';
-import { TARGET_HEADER } from '../range/range.ts';
+import { TARGET_GROUP_HEADER, TARGET_HEADER } from '../range/range.ts';
 import type { FailureReason, Outcome } from './probe-sample.ts';
 
 export interface Answer {
   readonly outcome: Outcome;
   readonly version?: string;
   readonly host?: string;
+  readonly pool?: string;
 }
 
 export interface Question {
   readonly url: string;
+  /** Name that users know in the place of the URL's host, which is the address that it led to. */
+  readonly name?: string;
   readonly agent: http.Agent;
   readonly versionHeader: string;
   /** Milliseconds to the end of the body. */
@@ -27,7 +30,8 @@ export function ask(question: Question): Promise<Answer> {
       clearTimeout(deadline);
       resolve({ outcome, ...described(response, question.versionHeader) });
     };
-    const request = http.get(question.url, { agent: question.agent });
+    const { url, agent, name } = question;
+    const request = http.get(url, { agent, ...(name === undefined ? {} : { headers: { host: name } }) });
     const deadline = setTimeout(() => {
       finish(failed('timeout', `no complete answer within ${question.timeout}ms`));
       request.destroy();
@@ -64,8 +68,10 @@ function described(
 ): Omit<Answer, 'outcome'> {
   const version = response?.headers[versionHeader.toLowerCase()];
   const host = response?.headers[TARGET_HEADER];
+  const pool = response?.headers[TARGET_GROUP_HEADER];
   return {
     ...(typeof version === 'string' ? { version } : {}),
     ...(typeof host === 'string' ? { host } : {}),
+    ...(typeof pool === 'string' ? { pool } : {}),
   };
 }

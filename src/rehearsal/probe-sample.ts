@@ -1,3 +1,5 @@
+import type { ProbedName } from './probe-names.ts';
+
 /** How a probe reaches the balancer: over a connection it keeps, or over a new one for each request. */
 export const CONNECTIONS = ['keep-alive', 'new'] as const;
 export type Connection = (typeof CONNECTIONS)[number];
@@ -12,6 +14,8 @@ export type FailureReason =
   | 'timeout'
   /** The answer ended before its body did. */
   | 'truncated'
+  /** The entrance's name led to no address. */
+  | 'name'
   /** No connection could be made. */
   | 'connection'
   /** The request was due, but too many others were still unanswered. */
@@ -34,12 +38,24 @@ export interface Sample {
   readonly version?: string;
   /** The host that answered, when the balancer said so. */
   readonly host?: string;
+  /** ARN of the target group that the balancer chose, when it said so. */
+  readonly pool?: string;
+  /** Where it was sent, as `address:port`, when the entrance has a name; none when that led nowhere. */
+  readonly entrance?: string;
   readonly outcome: Outcome;
+}
+
+/** Where users reach a region. */
+export interface ProbedEntrance {
+  readonly region: string;
+  readonly url: string;
+  /** Name in the place of the URL's host. */
+  readonly name?: ProbedName;
 }
 
 /** What the load asks for, and where. */
 export interface LoadOptions {
-  readonly entrances: readonly { readonly region: string; readonly url: string }[];
+  readonly entrances: readonly ProbedEntrance[];
   readonly path: string;
   readonly versionHeader: string;
   /** Requests a second, all regions and both kinds of connection together. */

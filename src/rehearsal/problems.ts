@@ -1,8 +1,7 @@
 import { formatDuration } from '../fleet/duration.ts';
-import { lastActionEnd } from './course.ts';
 import type { ControlProof } from './probe.ts';
 import type { Traffic } from './traffic.ts';
-import type { Verdict, ZoneVerdict } from './verdict.ts';
+import type { GroupVerdict, HostVerdict, Share, StageState, Verdict } from './verdict.ts';
 
 /** A probe that sends nothing for this long, in milliseconds, has measured nothing meanwhile. */
 const LONGEST_SILENCE = 2_000;
@@ -20,7 +19,11 @@ export function problemsOf(verdict: Measured): readonly string[] {
     ...failureProblems(verdict.traffic),
     ...silenceProblems(verdict.traffic),
     ...versionProblems(verdict),
-    ...(verdict.outcome.kind === 'promoted' ? promotionProblems(verdict) : returnProblems(verdict)),
+    ...nameProblems(verdict),
+    ...stageProblems(verdict),
+    ...releaseProblems(verdict),
+    ...placeProblems(verdict),
+    ...(verdict.outcome.kind === 'stopped' ? exposureProblems(verdict) : []),
   ];
 }
 
@@ -69,40 +72,80 @@ function versionProblems({ traffic, from, to }: Measured): readonly string[] {
   ];
 }
 
-/** After a promotion every host runs the new release and serves it. */
-function promotionProblems({ zones, to }: Measured): readonly string[] {
+function nameProblems({ name }: Measured): readonly string[] {
+  if (name === undefined) return [];
+  const { record, asked, absent } = name;
+  if (asked === 0) return [`Nobody asked for ${record}, so nobody knows whether it was always there.`];
+  return absent === 0 ? [] : [`${record} was absent in ${absent} of ${asked} answers of the name servers.`];
+}
+
+function stageProblems({ outcome, stages }: Measured): readonly string[] {
+  if (outcome.kind === 'stopped') return [];
+  return stages
+    .filter(({ state }) => state !== 'done')
+    .map(({ stage, state }) => `${stage} is ${state} although the rehearsal says promoted.`);
+}
+
+/** Hosts run the new release where its stage was done, and the old one where nobody was to touch them. */
+function releaseProblems({ groups, stages, from, to }: Measured): readonly string[] {
+  const stateOf = new Map(stages.map(({ stage, state }) => [stage, state]));
+  return groups.flatMap((group) => {
+    if (group.hosts.length === 0) return [`No host of ${group.group} was looked at.`];
+    const expected = expectedRelease(stateOf.get(group.upgradedBy ?? ''), { from, to });
+    return expected === undefined ? [] : eachHost(group, (host) => runs(host, expected));
+  });
+}
+
+/** None where a stage failed half-way. */
+function expectedRelease(
+  state: StageState | undefined,
+  { from, to }: Pick<Verdict, 'from' | 'to'>,
+): string | undefined {
+  if (state === 'done') return to;
+  return state === 'failed' ? undefined : from;
+}
+
+/** In the end requests come to every host and balancer that is to serve, and to no other. */
+function placeProblems({ groups, entrances, outcome, traffic, settled }: Measured): readonly string[] {
+  const watched = outcome.kind === 'promoted' || traffic.to - settled >= SHORTEST_WATCH;
+  if (!watched) return [];
   return [
-    ...zones
-      .filter(({ state }) => state !== 'promoted')
-      .map(({ zone, state }) => `${zone} is ${state} although the rehearsal says promoted.`),
-    ...zones.flatMap((zone) => (zone.hosts.length === 0 ? [`No host of ${zone.zone} was looked at.`] : [])),
-    ...eachHost(zones, (host) => runs(host, to)),
-    ...eachHost(zones, unserved),
+    ...groups.flatMap((group) => eachHost(group, group.toServe ? unserved : served)),
+    ...entrances.flatMap(({ balancer, toServe, atEnd }) => {
+      if (toServe === atEnd > 0) return [];
+      const seen = toServe ? 'got no request' : `still got ${atEnd} requests`;
+      return [`The balancer ${balancer} ${seen} after everything was settled.`];
+    }),
   ];
 }
 
-/** After a stop no host may be left out of service, and hosts of untouched zones run what they ran before. */
-function returnProblems({ zones, from, traffic, activities }: Measured): readonly string[] {
-  const untouched = zones.filter(({ state }) => state === 'untouched' || state === 'refused');
-  const watched = traffic.to - lastActionEnd(activities) >= SHORTEST_WATCH;
-  return [...eachHost(untouched, (host) => runs(host, from)), ...(watched ? eachHost(zones, unserved) : [])];
+/** What users saw of a new side that did not stay. */
+function exposureProblems({ groups, entrances, traffic }: Measured): readonly string[] {
+  const sides = [
+    ...groups.map((group) => ({ ...group, name: group.group })),
+    ...entrances.map((entrance) => ({ ...entrance, name: `the balancer ${entrance.balancer}` })),
+  ];
+  return sides
+    .filter(({ newSide, toServe, requests }) => newSide && !toServe && requests > 0)
+    .map((side) => `Users saw ${side.name}: ${exposure(side, traffic.from)}.`);
 }
 
-type Host = ZoneVerdict['hosts'][number];
+function exposure({ requests, failed, first = 0, last = 0 }: Share, begin: number): string {
+  const at = (instant: number): string => formatDuration(Math.max(0, instant - begin));
+  return `${requests} requests from ${at(first)} to ${at(last)} after the load began, of which ${failed} failed`;
+}
 
 function eachHost(
-  zones: readonly ZoneVerdict[],
-  check: (host: Host) => string | undefined,
+  { group, hosts }: GroupVerdict,
+  check: (host: HostVerdict) => string | undefined,
 ): readonly string[] {
-  return zones.flatMap(({ zone, hosts }) =>
-    hosts.flatMap((host) => {
-      const problem = check(host);
-      return problem === undefined ? [] : [`${host.host} (${zone}) ${problem}`];
-    }),
-  );
+  return hosts.flatMap((host) => {
+    const problem = check(host);
+    return problem === undefined ? [] : [`${host.host} (${group}) ${problem}`];
+  });
 }
 
-function runs(host: Host, expected: string): string | undefined {
+function runs(host: HostVerdict, expected: string): string | undefined {
   if (host.version === undefined) return `did not say which version it runs: ${host.silent ?? 'not asked'}.`;
   if (host.version !== expected) return `runs ${host.version} instead of ${expected}.`;
   if (host.release !== undefined && host.release !== expected) {
@@ -111,6 +154,10 @@ function runs(host: Host, expected: string): string | undefined {
   return undefined;
 }
 
-function unserved(host: Host): string | undefined {
-  return host.servedAtEnd > 0 ? undefined : 'served no request after the last action had ended.';
+function unserved({ servedAtEnd }: HostVerdict): string | undefined {
+  return servedAtEnd > 0 ? undefined : 'served no request after everything was settled.';
+}
+
+function served({ servedAtEnd }: HostVerdict): string | undefined {
+  return servedAtEnd === 0 ? undefined : `still served ${servedAtEnd} requests after everything was settled.`;
 }

@@ -1,22 +1,25 @@
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fleet, Policy, Zone } from '../fleet/fleet.ts';
+import type { Fleet, Policy } from '../fleet/fleet.ts';
 import type { Range, RangeOptions } from '../range/range.ts';
 import { UserError } from '../runner/errors.ts';
-import type { Fault } from './faults.ts';
+import { type Fault, refuseMisfits } from './faults.ts';
 import { findHosts } from './find-hosts.ts';
+import { flipCourse } from './flip-course.ts';
+import { type CourseRecord, follow, recordOf } from './follow.ts';
 import { judge } from './judge.ts';
+import { aftermath, entrancesOf, warmUp } from './load.ts';
+import { type MarkWatch, watchMarks } from './marks.ts';
 import { type ControlProof, forkProbe, type Probe } from './probe.ts';
-import { CONNECTIONS, REQUEST_TIMEOUT } from './probe-sample.ts';
+import { REQUEST_TIMEOUT } from './probe-sample.ts';
 import type { Progress } from './progress.ts';
 import { type RangedFleet, requireRange } from './ranged-fleet.ts';
 import { requireReleases } from './releases.ts';
 import type { Patience } from './runner.ts';
-import { isFailed } from './traffic.ts';
-import type { Verdict } from './verdict.ts';
-import { type RolloutRecord, reasonToStop, rollOut } from './zones.ts';
+import type { ActionName, Approval, Course, Site } from './stages.ts';
+import type { NameVerdict, Verdict } from './verdict.ts';
+import { zoneCourse } from './zone-course.ts';
 
 /** What is rehearsed. */
 export interface RehearsalOptions {
@@ -25,11 +28,11 @@ export interface RehearsalOptions {
   readonly to?: string;
   readonly seed: number;
   readonly faults: readonly Fault[];
-  /** Path of the deploy-zone bundle. */
-  readonly bundle: string;
-  /** Fewest requests of a rehearsal that deployed every zone; it goes on for them, but not beyond a minute. */
+  /** Path of an action's bundle. */
+  readonly bundle: (action: ActionName) => string;
+  /** Fewest requests of a rehearsal that ended well; it goes on for them, but not beyond a minute. */
   readonly leastRequests: number;
-  /** Milliseconds of load after the last action, in which every host must be seen serving. */
+  /** Milliseconds of load after everything was settled, in which everything that is to serve must be seen serving. */
   readonly aftermath: number;
   readonly patience: Patience;
 }
@@ -40,40 +43,41 @@ export interface RehearsalWorld {
   readonly withPolicy: (fleet: Fleet, changes: Partial<Policy>) => Fleet;
   readonly renderFleet: (fleet: Fleet) => string;
   readonly forkRange: (options: RangeOptions) => Promise<Range>;
-  readonly approve: (zone: Zone, signal: AbortSignal) => Promise<boolean>;
+  readonly approve: (approval: Approval, signal: AbortSignal) => Promise<boolean>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly progress: Progress;
   /** Aborting it stops the rehearsal; the verdict then says so. */
   readonly signal: AbortSignal;
 }
 
-/** Milliseconds. A small fleet is deployed so quickly that the wanted requests need some time more. */
-const LONGEST_AFTERMATH = 60_000;
-
-/** Successes that every region must show over each kind of connection before the first zone. */
-const WARM_UP = { successes: 10, limit: 30_000 };
-
 /**
- * Deploys a fleet on the range under load and judges what the load saw. Everything it started has stopped when
- * it returns or throws.
+ * Follows a fleet's course on the range under load and judges what the load saw. Everything it started has stopped
+ * when it returns or throws.
  *
  * @throws UserError when the rehearsal cannot begin: nothing was touched
  * @throws PlatformError when the range or the probe cannot be started
  */
 export async function rehearse(options: RehearsalOptions, world: RehearsalWorld): Promise<Verdict> {
   refuseIgnoredEndpoints(world.environment);
-  await requireBundle(options.bundle);
+  const { faults } = options;
   const fleet = requireRange(await world.loadFleet(options.fleetFile), options.fleetFile);
-  const to = options.to ?? fleet.range.to;
+  refuseMisfits(faults, fleet);
+  const to = options.to ?? faults.find((fault) => fault.to !== undefined)?.to ?? fleet.range.to;
+  const derived = deriveFleet(fleet, faults, world);
+  const course = courseOf(derived, faults);
+  await requireBundles(options, course);
   await requireReleases(fleet, dirname(options.fleetFile), to);
-  const derived = deriveFleet(fleet, options.faults, world);
   const started = new AsyncDisposableStack();
   try {
     const folder = await mkdtemp(join(tmpdir(), 'zonewise-rehearsal-'));
     started.defer(() => rm(folder, { recursive: true, force: true }));
     const fleetFile = join(folder, 'fleet.yml');
     await writeFile(fleetFile, world.renderFleet(derived));
-    world.progress({ kind: 'fleet', zones: fleet.zones });
+    world.progress({
+      kind: 'course',
+      stages: course.stages,
+      sharesBy: course.kind === 'zones' ? 'version' : 'pool',
+    });
     world.progress({
       kind: 'step',
       text: `starting the range with release ${fleet.range.from} on every host`,
@@ -83,12 +87,13 @@ export async function rehearse(options: RehearsalOptions, world: RehearsalWorld)
       fleetFolder: dirname(options.fleetFile),
       folder: join(folder, 'range'),
       seed: options.seed,
-      faults: options.faults.flatMap(({ rangeFaults }) => rangeFaults?.(fleet) ?? []),
+      faults: faults.flatMap(({ rangeFaults }) => rangeFaults?.(fleet) ?? []),
     });
     started.defer(() => range.stop());
+    for (const fault of faults) await fault.disturb?.(range);
     const probe = await forkProbe((samples) => world.progress({ kind: 'samples', samples }));
     started.defer(() => probe.close());
-    return await underLoad({ options, world, fleet, derived, fleetFile, to, folder, range, probe });
+    return await underLoad({ options, world, fleet, course, fleetFile, to, folder, range, probe });
   } finally {
     await started.disposeAsync();
   }
@@ -103,29 +108,39 @@ function refuseIgnoredEndpoints(environment: RehearsalWorld['environment']): voi
   );
 }
 
-/** @throws UserError when the action was not built */
-async function requireBundle(bundle: string): Promise<void> {
-  const there = await access(bundle).then(
-    () => true,
-    () => false,
-  );
-  if (there) return;
-  throw new UserError(
-    `The action's bundle ${bundle} is missing. Build it with \`npm run build\`, then run again.`,
-  );
+/** @throws UserError when an action of the course was not built */
+async function requireBundles({ bundle }: RehearsalOptions, { stages }: Course): Promise<void> {
+  const actions = new Set(stages.flatMap((stage) => stage.actions.map(({ action }) => action)));
+  for (const file of [...actions].map(bundle)) {
+    const there = await access(file).then(
+      () => true,
+      () => false,
+    );
+    if (there) continue;
+    throw new UserError(
+      `The action's bundle ${file} is missing. Build it with \`npm run build\`, then run again.`,
+    );
+  }
 }
 
-function deriveFleet(fleet: RangedFleet, faults: readonly Fault[], world: RehearsalWorld): Fleet {
+function deriveFleet(fleet: RangedFleet, faults: readonly Fault[], world: RehearsalWorld): RangedFleet {
   const rehearsed = world.withPolicy(fleet, fleet.range.policy);
-  return faults.reduce((changed, fault) => fault.changeFleet?.(changed) ?? changed, rehearsed);
+  const changed = faults.reduce((each, fault) => fault.changeFleet?.(each) ?? each, rehearsed);
+  return { ...changed, range: fleet.range };
 }
 
-interface Stage {
+function courseOf(fleet: RangedFleet, faults: readonly Fault[]): Course {
+  const { secondPool } = fleet.range;
+  if (secondPool === undefined) return zoneCourse(fleet);
+  const changes = faults.map(({ flip }) => flip ?? {});
+  return flipCourse(fleet, secondPool, Object.assign({ testBefore: true }, ...changes));
+}
+
+interface Scene {
   readonly options: RehearsalOptions;
   readonly world: RehearsalWorld;
   readonly fleet: RangedFleet;
-  /** The fleet as the action sees it. */
-  readonly derived: Fleet;
+  readonly course: Course;
   readonly fleetFile: string;
   readonly to: string;
   readonly folder: string;
@@ -133,96 +148,91 @@ interface Stage {
   readonly probe: Probe;
 }
 
-async function underLoad(stage: Stage): Promise<Verdict> {
-  const { options, world, fleet, range, probe, to } = stage;
+async function underLoad(scene: Scene): Promise<Verdict> {
+  const { options, world, fleet, course, range, probe, to } = scene;
   const began = Date.now();
   const control: ControlProof[] = [await probe.control()];
   const { path, versionHeader, rate } = fleet.range.probe;
   world.progress({ kind: 'step', text: `sending ${rate} requests a second` });
   probe.start({
-    ...{ entrances: range.entrances, path, versionHeader, rate },
-    seed: options.seed,
-    timeout: REQUEST_TIMEOUT,
+    ...{ entrances: entrancesOf(fleet, range), path, versionHeader, rate },
+    ...{ seed: options.seed, timeout: REQUEST_TIMEOUT },
   });
-  const record = await deployUnderLoad(stage);
-  await aftermath(stage, record.outcome.kind === 'promoted');
+  const { marks, ...record } = await marked(scene, () => followUnderLoad(scene));
+  const ttl = course.entrances.length === 0 ? 0 : (fleet.range.dns?.ttl ?? 0);
+  await aftermath(scene, {
+    least: record.outcome.kind === 'promoted' ? options.leastRequests : 0,
+    duration: ttl + options.aftermath,
+    signal: AbortSignal.any([world.signal, probe.lost]),
+  });
   const samples = probe.lost.aborted ? probe.samples : await probe.stop();
   if (!probe.lost.aborted) control.push(await probe.control());
+  const name = await askedOf(fleet, range);
   world.progress({ kind: 'step', text: 'asking every host what it runs' });
   const hosts = await findHosts(fleet, await range.hosts());
   return judge({
     ...{ service: fleet.service, from: fleet.range.from, to, seed: options.seed, began, ended: Date.now() },
-    faults: options.faults.map(({ name }) => name),
-    ...record,
-    ...{ hosts, samples, control },
+    ...{ course, ...record, marks, hosts, samples, control, ttl },
+    faults: options.faults.map(({ name: fault }) => fault),
+    balancers: new Map(range.balancers.map(({ address, port, name: each }) => [`${address}:${port}`, each])),
+    ...(name === undefined ? {} : { name }),
   });
 }
 
-async function deployUnderLoad(stage: Stage): Promise<RolloutRecord> {
-  const { options, world, derived, fleetFile, to, folder, range, probe } = stage;
+/** Does the work while the ways of the traffic are watched, where the course changes them. */
+async function marked(
+  { course, fleet, range }: Scene,
+  work: () => Promise<CourseRecord>,
+): Promise<CourseRecord & { readonly marks: Awaited<ReturnType<MarkWatch['stop']>> }> {
+  const pool = fleet.range.secondPool?.targetGroup;
+  if (course.kind === 'zones' || pool === undefined) return { ...(await work()), marks: [] };
+  const watch = watchMarks(range, pool);
+  const record = await work();
+  return { ...record, marks: await watch.stop() };
+}
+
+async function followUnderLoad(scene: Scene): Promise<CourseRecord> {
+  const { options, world, fleet, course, folder, range, probe, to, fleetFile } = scene;
   const signal = AbortSignal.any([world.signal, probe.lost]);
-  const cold = await warmUp(stage, signal);
-  if (cold !== undefined) return notDeployed(derived, cold);
-  return rollOut({
-    ...{ fleet: derived, fleetFile, version: to, bundle: options.bundle, signal },
+  const cold = await warmUp(scene, signal);
+  if (cold !== undefined) return notBegun(course, cold);
+  return follow({
+    ...{ course, bundle: options.bundle, signal, site: await siteOf(range, fleetFile, to) },
     environment: range.environment,
     folder: join(folder, 'steps'),
+    repository: `rehearsal/${fleet.service}`,
     approve: world.approve,
     progress: world.progress,
     patience: options.patience,
   });
 }
 
-/** Waits until the service answers everywhere; gives the reason when it does not. */
-async function warmUp(stage: Stage, signal: AbortSignal): Promise<string | undefined> {
-  const deadline = Date.now() + WARM_UP.limit;
-  while (!signal.aborted) {
-    const cold = coldStreams(stage);
-    if (cold.length === 0) return undefined;
-    if (Date.now() > deadline) {
-      return `the service did not answer ${WARM_UP.successes} requests at ${cold.join(', ')} before anything was deployed.`;
-    }
-    await sleep(100);
-  }
-  return reasonToStop(signal);
+async function siteOf(range: Range, fleetFile: string, version: string): Promise<Site> {
+  const hosts = await range.hosts();
+  return {
+    ...{ fleetFile, version, balancers: range.balancers },
+    ports: new Map(hosts.map(({ host, port }) => [host, port])),
+    nameServers: range.dns?.nameServers.map(({ address, port }) => `${address}:${port}`) ?? [],
+  };
 }
 
-function coldStreams({ range, probe }: Stage): readonly string[] {
-  return range.entrances.flatMap(({ region }) =>
-    CONNECTIONS.filter((connection) => {
-      const served = probe.samples.filter(
-        (sample) => sample.region === region && sample.connection === connection && !isFailed(sample),
-      );
-      return served.length < WARM_UP.successes;
-    }).map((connection) => `${region} (${connection})`),
-  );
-}
-
-function notDeployed(fleet: Fleet, why: string): RolloutRecord {
+function notBegun({ stages }: Course, why: string): CourseRecord {
   return {
     outcome: { kind: 'stopped', where: 'the warm-up', why },
-    zones: fleet.zones.map(({ zone, region, environment }) => ({
-      zone,
-      region,
-      environment,
-      state: 'untouched',
-    })),
+    stages: stages.map((stage) => recordOf(stage, 'untouched', undefined)),
     activities: [],
     events: [],
   };
 }
 
-/** Lets the load run on, so that the end state is measured too; being told to stop ends it at once. */
-async function aftermath(stage: Stage, promoted: boolean): Promise<void> {
-  const { options, world, probe } = stage;
-  const signal = AbortSignal.any([world.signal, probe.lost]);
-  const least = promoted ? options.leastRequests : 0;
-  const begin = Date.now();
-  const isOver = (): boolean => {
-    const lasted = Date.now() - begin;
-    if (lasted < options.aftermath) return false;
-    return probe.samples.length >= least || lasted >= LONGEST_AFTERMATH;
+/** How often the name that users know was asked for, and was not there. */
+async function askedOf({ range: settings }: RangedFleet, { dns }: Range): Promise<NameVerdict | undefined> {
+  const record = settings.dns?.record;
+  if (record === undefined || dns === undefined) return undefined;
+  const counts = await Promise.all(['A', 'CNAME'].map((type) => dns.answers(record, type)));
+  return {
+    record,
+    asked: counts.reduce((sum, { asked }) => sum + asked, 0),
+    absent: counts.reduce((sum, { absent }) => sum + absent, 0),
   };
-  if (!signal.aborted) world.progress({ kind: 'step', text: 'measuring what the deployment left behind' });
-  while (!signal.aborted && !isOver()) await sleep(100);
 }

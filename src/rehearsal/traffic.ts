@@ -1,3 +1,4 @@
+import { poolName } from '../fleet/flip-steps.ts';
 import type { Connection, Sample } from './probe-sample.ts';
 
 /** What the probes measured, all together. */
@@ -26,7 +27,7 @@ export interface RegionTraffic {
   readonly latency?: { readonly p50: number; readonly p99: number };
 }
 
-/** Requests that ended within one second of the load, with one version, from one zone. */
+/** Requests that ended within one second of the load, with one version, from one pool and one zone. */
 export interface TrafficSecond {
   /** Whole seconds since the load began. */
   readonly second: number;
@@ -35,6 +36,8 @@ export interface TrafficSecond {
   readonly zone?: string;
   /** None when the answer named no version. */
   readonly version?: string;
+  /** Name of the target group; none when the balancer did not say. */
+  readonly pool?: string;
   readonly served: number;
   readonly failed: number;
 }
@@ -125,12 +128,14 @@ function bySecond(
   for (const sample of samples) {
     const second = Math.floor((sample.end - from) / 1_000);
     const zone = sample.host === undefined ? undefined : zoneOf.get(sample.host);
-    const key = [second, sample.region, zone, sample.version].join('\n');
+    const pool = sample.pool === undefined ? undefined : poolName(sample.pool);
+    const key = [second, sample.region, zone, sample.version, pool].join('\n');
     const cell = cells.get(key) ?? {
       second,
       region: sample.region,
       ...(zone === undefined ? {} : { zone }),
       ...(sample.version === undefined ? {} : { version: sample.version }),
+      ...(pool === undefined ? {} : { pool }),
       served: 0,
       failed: 0,
     };

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { formatDuration } from '../fleet/duration.ts';
 import { columns } from './columns.ts';
-import type { Verdict, ZoneVerdict } from './verdict.ts';
+import type { GroupVerdict, Share, StageRecord, Verdict } from './verdict.ts';
 
 /** The verdict as a person reads it in ten seconds. */
 export function describeVerdict(verdict: Verdict): string {
@@ -12,10 +12,15 @@ export function describeVerdict(verdict: Verdict): string {
     '',
     `${head}  ${conditions.join(' · ')}`,
     '',
-    ...columns([['zone', 'state', 'took', 'hosts'], ...verdict.zones.map(zoneRow)]),
+    ...columns([
+      [verdict.course === 'zones' ? 'zone' : 'stage', 'state', 'took', 'hosts'],
+      ...verdict.stages.map((stage) => stageRow(stage, verdict)),
+    ]),
+    ...moved(verdict),
     '',
     ...columns([['region', 'requests', 'failed', 'largest gap', 'p50', 'p99'], ...regionRows(verdict)]),
     '',
+    ...named(verdict),
     `  ${control(verdict)}`,
     ...firstFailures(verdict),
     ...problems(verdict),
@@ -28,12 +33,28 @@ function headline({ outcome, good }: Verdict): string {
   return good ? 'PROMOTED, no failed request' : 'PROMOTED, but not good';
 }
 
-function zoneRow(zone: ZoneVerdict): readonly string[] {
-  const took = zone.duration === undefined ? '–' : formatDuration(zone.duration);
-  return [zone.zone, zone.state, took, hostsByVersion(zone)];
+function stageRow({ stage, state, duration }: StageRecord, { groups }: Verdict): readonly string[] {
+  const took = duration === undefined ? '–' : formatDuration(duration);
+  const group = groups.find(({ upgradedBy }) => upgradedBy === stage);
+  return [stage, state, took, group === undefined ? '–' : hostsByVersion(group)];
 }
 
-function hostsByVersion({ hosts }: ZoneVerdict): string {
+/** Who got the traffic, where a course moves it. */
+function moved({ course, groups, entrances }: Verdict): readonly string[] {
+  if (course === 'zones') return [];
+  const count = ({ requests, failed, atEnd }: Share): readonly string[] =>
+    [requests, failed, atEnd].map((each) => each.toLocaleString('en-US'));
+  return [
+    '',
+    ...columns([
+      ['who got it', 'hosts', 'requests', 'failed', 'in the end'],
+      ...groups.map((group) => [`pool ${group.group}`, hostsByVersion(group), ...count(group)]),
+      ...entrances.map((entrance) => [`balancer ${entrance.balancer}`, '', ...count(entrance)]),
+    ]),
+  ];
+}
+
+function hostsByVersion({ hosts }: Pick<GroupVerdict, 'hosts'>): string {
   const groups = Map.groupBy(hosts, ({ version }) => version ?? 'silent');
   return [...groups].map(([version, some]) => `${some.length} on ${version}`).join(', ');
 }
@@ -47,6 +68,12 @@ function regionRows({ traffic }: Verdict): readonly (readonly string[])[] {
     latency === undefined ? '–' : formatDuration(latency.p50),
     latency === undefined ? '–' : formatDuration(latency.p99),
   ]);
+}
+
+function named({ name }: Verdict): readonly string[] {
+  if (name === undefined) return [];
+  const { record, asked, absent } = name;
+  return [`  ${record}: asked for ${asked.toLocaleString('en-US')} times, absent in ${absent} answers`];
 }
 
 function control({ control }: Verdict): string {

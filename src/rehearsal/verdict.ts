@@ -1,7 +1,9 @@
 import type { TimelineEvent } from '../operations/context.ts';
-import type { Activity, Circumstance, HostPhase } from './course.ts';
+import type { Activity, Circumstance, HostPhase } from './activities.ts';
+import type { Mark } from './marks.ts';
 import type { ControlProof } from './probe.ts';
 import type { Connection, FailureReason, Sample } from './probe-sample.ts';
+import type { Course } from './stages.ts';
 import type { Traffic } from './traffic.ts';
 
 /**
@@ -10,6 +12,7 @@ import type { Traffic } from './traffic.ts';
  */
 export interface Verdict {
   readonly service: string;
+  readonly course: Course['kind'];
   /** Release that was on every host before. */
   readonly from: string;
   readonly to: string;
@@ -22,44 +25,96 @@ export interface Verdict {
   readonly good: boolean;
   /** Everything that speaks against the deployment, in words. */
   readonly problems: readonly string[];
-  readonly zones: readonly ZoneVerdict[];
+  readonly stages: readonly StageRecord[];
+  readonly groups: readonly GroupVerdict[];
+  /** The balancers between which users were moved; none when they were not. */
+  readonly entrances: readonly EntranceVerdict[];
+  /** What the name servers said of the name that users know; none without DNS. */
+  readonly name?: NameVerdict;
   readonly traffic: Traffic;
   readonly failures: readonly FailedRequest[];
   /** Failures left out of `failures`, which holds the first ones. */
   readonly failuresNotListed: number;
   readonly activities: readonly Activity[];
+  /** When the way of the traffic was changed. */
+  readonly marks: readonly Mark[];
+  /** From then on everything must be where it is to stay: the last action has ended, and no answer of DNS is older. */
+  readonly settled: number;
   /** The probe asked a dead port, before and after the load; each must have failed. */
   readonly control: readonly ControlProof[];
 }
 
 export type RehearsalOutcome =
   | { readonly kind: 'promoted' }
-  /** `where` is a zone, or the step before the first zone. */
+  /** `where` is a stage, or what comes before the first one. */
   | { readonly kind: 'stopped'; readonly where: string; readonly why: string };
 
-/** How far a zone came. */
-export type ZoneState = 'untouched' | 'refused' | 'failed' | 'promoted';
+/** How far a stage came. */
+export type StageState = 'untouched' | 'refused' | 'failed' | 'done';
 
-export interface ZoneVerdict {
-  readonly zone: string;
+export interface StageRecord {
+  /** A zone, or what was done. */
+  readonly stage: string;
   readonly region: string;
-  readonly environment: string;
-  readonly state: ZoneState;
-  /** Milliseconds from the start of the action to its end; none when it was not started. */
+  /** GitHub environment in which it is approved. */
+  readonly environment?: string;
+  readonly state: StageState;
+  /** Milliseconds that its actions took; none when none was started. */
   readonly duration?: number;
+}
+
+/** Requests that somebody got. */
+export interface Share {
+  readonly requests: number;
+  readonly failed: number;
+  /** Milliseconds since the epoch at which the first and the last of them were sent; none when there were none. */
+  readonly first?: number;
+  readonly last?: number;
+  /** Those that were sent after everything was settled. */
+  readonly atEnd: number;
+}
+
+/** Hosts with one fate: those of a zone, or of a pool. */
+export interface GroupVerdict extends Share {
+  readonly group: string;
+  readonly region: string;
+  /** Stage that gave them the release; none when they keep the one of before. */
+  readonly upgradedBy?: string;
+  /** Whether they were to serve in the end. */
+  readonly toServe: boolean;
+  /** Whether no request was to come to them before some stage. */
+  readonly newSide: boolean;
   readonly hosts: readonly HostVerdict[];
+}
+
+export interface EntranceVerdict extends Share {
+  readonly balancer: string;
+  readonly toServe: boolean;
+  readonly newSide: boolean;
+}
+
+export interface NameVerdict {
+  readonly record: string;
+  /** Questions for its address or its CNAME. */
+  readonly asked: number;
+  /** Answers without any: the name was absent. */
+  readonly absent: number;
 }
 
 export interface HostVerdict {
   readonly host: string;
+  readonly zone: string;
   /** What the process itself said at the end; none when it did not answer. */
   readonly version?: string;
   /** Why the process's version is not known. */
   readonly silent?: string;
   /** What `current` pointed to at the end. */
   readonly release?: string;
-  /** Requests it answered with success after the last zone's action had ended. */
+  /** Requests it answered with success after everything was settled. */
   readonly servedAtEnd: number;
+  /** When the first and the last request that it answered was sent. */
+  readonly first?: number;
+  readonly last?: number;
   readonly phases: readonly HostPhase[];
 }
 
@@ -93,16 +148,17 @@ export interface Evidence {
   readonly faults: readonly string[];
   readonly began: number;
   readonly ended: number;
+  readonly course: Pick<Course, 'kind' | 'groups' | 'entrances'>;
   readonly outcome: RehearsalOutcome;
-  readonly zones: readonly {
-    readonly zone: string;
-    readonly region: string;
-    readonly environment: string;
-    readonly state: ZoneState;
-    readonly duration?: number;
-  }[];
+  readonly stages: readonly StageRecord[];
   readonly hosts: readonly FoundHost[];
   readonly samples: readonly Sample[];
+  /** Name of the balancer behind each `address:port`. */
+  readonly balancers: ReadonlyMap<string, string>;
+  /** Milliseconds for which users keep what DNS told them; 0 without DNS. */
+  readonly ttl: number;
+  readonly name?: NameVerdict;
+  readonly marks: readonly Mark[];
   readonly events: readonly TimelineEvent[];
   readonly activities: readonly Activity[];
   readonly control: readonly ControlProof[];

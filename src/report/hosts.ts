@@ -1,5 +1,5 @@
 import { formatDuration } from '../fleet/duration.ts';
-import { type HostReport, isGood } from '../operations/host-report.ts';
+import { type HostReport, isGood } from '../operations/upgrade/host-report.ts';
 import { block, folded, table } from './summary.ts';
 
 /** Characters of hook output that a result keeps; a step's outputs together hold 1 MB. The log has the last 50 lines. */

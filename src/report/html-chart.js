@@ -1,24 +1,22 @@
 // Draws the charts of the report in the browser; `echarts` stands before it in the page.
 (() => {
   const data = JSON.parse(document.getElementById('chart-data').textContent);
-  const verdict = JSON.parse(document.getElementById('verdict').textContent);
   const element = document.getElementById('chart');
 
-  const LEFT = 230;
+  // Wide enough for the longest name of a zone or pool, a host, and the space between them.
+  const LEFT = 170 + 6 * Math.max(10, ...data.lanes.map(({ group }) => group.length));
   const RIGHT = 16;
-  const REGION_HEIGHT = 110;
-  const REGION_STEP = 150;
+  // Where traffic is moved, how it crosses over is what there is to see.
+  const REGION_HEIGHT = data.marks.length === 0 ? 110 : 190;
+  const REGION_STEP = REGION_HEIGHT + 40;
   const LANE_HEIGHT = 24;
-  const TOP = 44;
+  // The names of changes of the way stand below those of approvals.
+  const TOP = data.marks.length === 0 ? 44 : 60;
   const lanesTop = TOP + data.regions.length * REGION_STEP + 4;
   const lanesHeight = data.lanes.length * LANE_HEIGHT;
   element.style.height = `${lanesTop + lanesHeight + 40}px`;
 
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-  const versionColor = (version) =>
-    color(
-      version === verdict.from ? 'version-from' : version === verdict.to ? 'version-to' : 'version-other',
-    );
   const clock = (seconds) =>
     `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
   const escaped = (text) => {
@@ -58,8 +56,17 @@
         fontSize: 11,
         formatter: ({ name }) => name,
       },
-      data: data.approvals.map(({ zone, at }) => ({ name: `✓ ${zone}`, xAxis: at })),
+      data: data.approvals.map(({ label, at }) => ({ name: label, xAxis: at })),
     };
+  }
+
+  function withMarks(lines, labelled) {
+    const label = { ...lines.label, distance: [4, 4], fontWeight: 600 };
+    const lineStyle = { ...lines.lineStyle, type: [5, 3], opacity: 0.9 };
+    const marks = data.marks.map(({ label: name, at }) => ({ name, xAxis: at, label, lineStyle }));
+    if (marks.length === 0) return lines;
+    const approvals = lines.data.map((line) => ({ ...line, label: { ...lines.label, distance: [0, 20] } }));
+    return { ...lines, label: { ...lines.label, show: labelled }, data: [...approvals, ...marks] };
   }
 
   // The last second is cut short by the end of the load, so it would look like a fall of traffic.
@@ -80,20 +87,20 @@
   }
 
   function regionSeries(chart, index) {
-    const perSecond = chart.versions.map(({ version, perSecond: values }, order) => ({
-      name: version,
-      id: `${chart.region} ${version}`,
+    const perSecond = chart.series.map(({ name, colour, perSecond: values }, order) => ({
+      name,
+      id: `${chart.region} ${name}`,
       type: 'line',
       stack: chart.region,
       xAxisIndex: index,
       yAxisIndex: index,
       symbol: 'none',
       lineStyle: { width: 0 },
-      areaStyle: { color: versionColor(version), opacity: 0.9 },
-      itemStyle: { color: versionColor(version) },
+      areaStyle: { color: color(colour), opacity: 0.9 },
+      itemStyle: { color: color(colour) },
       emphasis: { disabled: true },
       data: edged(values),
-      ...(order === 0 ? { markLine: approvalLines(index === 0) } : {}),
+      ...(order === 0 ? { markLine: withMarks(approvalLines(index === 0), index === 0) } : {}),
     }));
     const failures = {
       name: 'failed',
@@ -120,8 +127,7 @@
     const end = api.coord([to, laneIndex]);
     const height = stretch.phase === 'serving' ? 5 : 16;
     const width = Math.max(stretch.phase === 'serving' ? 0 : 2, end[0] - start[0]);
-    const fill =
-      stretch.phase === 'serving' ? versionColor(stretch.version) : color(`phase-${stretch.phase}`);
+    const fill = color(stretch.colour ?? `phase-${stretch.phase}`);
     const bounds = params.coordSys;
     const shape = echarts.graphic.clipRectByRect(
       { x: start[0], y: start[1] - height / 2, width, height },
@@ -141,14 +147,17 @@
       yAxisIndex: index,
       renderItem: drawStretch,
       encode: { x: [1, 2], y: 0 },
-      markLine: approvalLines(false),
+      markLine: withMarks(approvalLines(false), false),
       tooltip: {
         trigger: 'item',
         formatter: ({ data: [laneIndex, from, to, order] }) => {
           const lane = data.lanes[laneIndex];
           const { phase, version, note } = lane.stretches[order];
           const what = version === undefined ? phase : `${phase} ${version}`;
-          const lines = [`<b>${escaped(lane.host)}</b> ${escaped(lane.zone)}`, escaped(what)];
+          const lines = [
+            `<b>${escaped(lane.host)}</b> ${escaped(lane.group)} ${escaped(lane.zone)}`,
+            escaped(what),
+          ];
           lines.push(`${clock(from)} to ${clock(to)}, ${(to - from).toFixed(1)} s`);
           return [...lines, ...(note === undefined ? [] : [escaped(note)])].join('<br>');
         },
@@ -196,12 +205,12 @@
           gridIndex: lanes,
           type: 'category',
           inverse: true,
-          data: data.lanes.map(({ host, zone }) => `${zone}  ${host}`),
+          data: data.lanes.map(({ host, group }) => `${group}  ${host}`),
           axisLabel: {
             interval: 0,
-            formatter: (_, lane) => `{zone|${data.lanes[lane].zone}}  {host|${data.lanes[lane].host}}`,
+            formatter: (_, lane) => `{group|${data.lanes[lane].group}}  {host|${data.lanes[lane].host}}`,
             rich: {
-              zone: { color: color('muted'), fontSize: 11 },
+              group: { color: color('muted'), fontSize: 11 },
               host: {
                 color: color('ink'),
                 fontSize: 11,

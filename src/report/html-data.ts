@@ -1,23 +1,42 @@
-import type { Verdict } from '../rehearsal/verdict.ts';
+import type { TrafficSecond } from '../rehearsal/traffic.ts';
+import type { HostVerdict, Verdict } from '../rehearsal/verdict.ts';
 
 /** What the charts of the report draw. Instants are seconds since the first request. */
 export interface ChartData {
   readonly length: number;
   readonly regions: readonly RegionChart[];
   readonly lanes: readonly Lane[];
-  readonly approvals: readonly { readonly zone: string; readonly at: number }[];
+  readonly approvals: readonly Moment[];
+  /** When the way of the traffic was changed. */
+  readonly marks: readonly Moment[];
 }
+
+export interface Moment {
+  readonly label: string;
+  readonly at: number;
+}
+
+/** Name of a colour of the style sheet. */
+export type Colour = 'version-from' | 'version-to' | 'version-moved' | 'version-other' | 'failed';
 
 export interface RegionChart {
   readonly region: string;
-  /** One series per version; index = second. */
-  readonly versions: readonly { readonly version: string; readonly perSecond: readonly number[] }[];
-  readonly failures: readonly { readonly at: number; readonly label: string }[];
+  /** One series per version, and per pool where traffic is moved between pools; index = second. */
+  readonly series: readonly Series[];
+  readonly failures: readonly Moment[];
 }
 
-/** One host's row: thin where it serves, named where it is worked on. */
+export interface Series {
+  readonly name: string;
+  readonly colour: Colour;
+  readonly perSecond: readonly number[];
+}
+
+/** One host's row: thin where it serves, named where it is worked on, empty where no user comes to it. */
 export interface Lane {
   readonly host: string;
+  /** Its zone, or its pool where traffic is moved between pools. */
+  readonly group: string;
   readonly zone: string;
   readonly stretches: readonly Stretch[];
 }
@@ -27,6 +46,7 @@ export interface Stretch {
   readonly phase: string;
   /** Set while serving: the release that is thought to serve. */
   readonly version?: string;
+  readonly colour?: Colour;
   readonly from: number;
   readonly to: number;
   readonly note?: string;
@@ -43,59 +63,117 @@ export function chartData(verdict: Verdict): ChartData {
     lanes: lanes(verdict, at),
     approvals: verdict.activities
       .filter(({ kind }) => kind === 'approval')
-      .map(({ zone, to }) => ({ zone, at: at(to) })),
+      .map(({ stage, to }) => ({ label: `✓ ${stage}`, at: at(to) })),
+    marks: verdict.marks.map(({ label, at: instant }) => ({ label, at: at(instant) })),
   };
 }
 
 type Scale = (instant: number) => number;
 
 function regionChart(verdict: Verdict, region: string, at: Scale): RegionChart {
-  const cells = verdict.traffic.seconds.filter((cell) => cell.region === region && cell.served > 0);
-  const length = Math.max(0, ...verdict.traffic.seconds.map(({ second }) => second + 1));
-  const found = new Set(cells.map(({ version }) => version ?? UNNAMED));
-  const others = [...found].filter((version) => version !== verdict.from && version !== verdict.to);
-  const versions = [...new Set([verdict.from, verdict.to, ...others])].map((version) => {
-    const perSecond = new Array<number>(length).fill(0);
-    for (const cell of cells) {
-      if ((cell.version ?? UNNAMED) === version)
-        perSecond[cell.second] = (perSecond[cell.second] ?? 0) + cell.served;
-    }
-    return { version, perSecond };
-  });
-  const failures = verdict.failures
+  const cells = verdict.traffic.seconds.filter((cell) => cell.region === region);
+  const served = seriesOf(
+    verdict,
+    cells.filter((cell) => cell.served > 0),
+  );
+  const failed = failedSeries(verdict, cells);
+  // Those that are listed are only the first of many, and alone they would look as if it had ended with them.
+  const listed = failed.length > 0 && verdict.failuresNotListed > 0 ? [] : verdict.failures;
+  const failures = listed
     .filter((failure) => failure.region === region)
     .map(({ at: instant, reason, detail, during }) => ({
       at: at(instant),
       label: `${reason}: ${detail}, ${during}`,
     }));
-  return { region, versions, failures };
+  return { region, series: [...served, ...failed], failures };
+}
+
+/** What a side that took over did not serve; where none takes over, failures are few and drawn one by one. */
+function failedSeries({ course, traffic }: Verdict, cells: readonly TrafficSecond[]): readonly Series[] {
+  if (course === 'zones' || cells.every(({ failed }) => failed === 0)) return [];
+  const perSecond = new Array<number>(lengthOf(traffic)).fill(0);
+  for (const { second, failed } of cells) perSecond[second] = (perSecond[second] ?? 0) + failed;
+  return [{ name: 'failed request', colour: 'failed', perSecond }];
+}
+
+/** Seconds in which something ended. */
+function lengthOf({ seconds }: Verdict['traffic']): number {
+  return Math.max(0, ...seconds.map(({ second }) => second + 1));
+}
+
+function seriesOf(verdict: Verdict, cells: readonly TrafficSecond[]): readonly Series[] {
+  const { from, to, course, traffic } = verdict;
+  const length = lengthOf(traffic);
+  const nameOf = ({ version = UNNAMED, pool }: TrafficSecond): string =>
+    course === 'zones' || pool === undefined ? version : `${pool} ${version}`;
+  const found = Map.groupBy(cells, nameOf);
+  const names = course === 'zones' ? new Set([from, to, ...found.keys()]) : new Set(found.keys());
+  const taken = new Set<Colour>();
+  return [...names].map((name) => {
+    const perSecond = new Array<number>(length).fill(0);
+    for (const { second, served } of found.get(name) ?? []) {
+      perSecond[second] = (perSecond[second] ?? 0) + served;
+    }
+    const version = found.get(name)?.[0]?.version ?? name;
+    const [colour = 'version-other'] = coloursOf(version, verdict).filter((each) => !taken.has(each));
+    taken.add(colour);
+    return { name, colour, perSecond };
+  });
+}
+
+/** A release that a second pool serves too has another colour there. */
+function coloursOf(version: string, { from, to }: Pick<Verdict, 'from' | 'to'>): readonly Colour[] {
+  if (version === from) return ['version-from'];
+  return version === to ? ['version-to', 'version-moved'] : [];
 }
 
 const UNNAMED = 'no version';
 
 function lanes(verdict: Verdict, at: Scale): readonly Lane[] {
-  return verdict.zones.flatMap(({ zone, hosts }) =>
-    hosts.map(({ host, phases }) => {
-      const first = phases[0];
-      const untouched: Stretch = {
-        phase: 'serving',
-        version: verdict.from,
-        from: 0,
-        to: at(first?.from ?? Number.POSITIVE_INFINITY),
-      };
-      let installed = verdict.from;
-      const worked = phases.map(({ phase, from, to, note }): Stretch => {
-        if (phase === 'installing') installed = verdict.to;
-        if (phase === 'rolling-back') installed = verdict.from;
-        return {
-          ...{ phase, from: at(from), to: at(to) },
-          ...(phase === 'serving' ? { version: installed } : {}),
-          ...(note === undefined ? {} : { note }),
-        };
-      });
-      return { host, zone, stretches: [untouched, ...worked] };
-    }),
+  return verdict.groups.flatMap((group) =>
+    group.hosts.map((host) => ({
+      ...{ host: host.host, group: group.group, zone: host.zone },
+      stretches: stretches(verdict, host, at),
+    })),
   );
+}
+
+function stretches(verdict: Verdict, host: HostVerdict, at: Scale): readonly Stretch[] {
+  const { from, to } = verdict;
+  const [first] = host.phases;
+  let installed = from;
+  const worked = host.phases.flatMap((stretch) => {
+    if (stretch.phase === 'installing') installed = to;
+    if (stretch.phase === 'rolling-back') installed = from;
+    const { phase, note } = stretch;
+    if (phase === 'serving') return serving(verdict, host, { ...stretch, version: installed });
+    return [{ phase, from: stretch.from, to: stretch.to, ...(note === undefined ? {} : { note }) }];
+  });
+  const until = first?.from ?? Number.POSITIVE_INFINITY;
+  const untouched = serving(verdict, host, { from: 0, to: until, version: from });
+  const left = host.phases.at(-1)?.to ?? Number.POSITIVE_INFINITY;
+  const afterwards =
+    left < verdict.ended ? serving(verdict, host, { from: left, to: verdict.ended, version: installed }) : [];
+  return [...untouched, ...worked, ...afterwards].map((each) => ({
+    ...each,
+    from: at(each.from),
+    to: at(each.to),
+  }));
+}
+
+/** Where traffic is moved, a host serves only while users come to it. */
+function serving(
+  { course, from, to }: Verdict,
+  { first, last }: HostVerdict,
+  stretch: { readonly from: number; readonly to: number; readonly version: string; readonly note?: string },
+): readonly Stretch[] {
+  const { version } = stretch;
+  const [colour = 'version-other'] = coloursOf(version, { from, to });
+  const whole = { phase: 'serving', ...stretch, colour };
+  if (course === 'zones') return [whole];
+  if (first === undefined || last === undefined) return [];
+  const clipped = { ...whole, from: Math.max(stretch.from, first), to: Math.min(stretch.to, last) };
+  return clipped.from < clipped.to ? [clipped] : [];
 }
 
 function round(seconds: number): number {

@@ -1,16 +1,9 @@
 import { formatDuration } from '../fleet/duration.ts';
 import { PHASES } from '../operations/context.ts';
-import type { FailedRequest, Verdict, ZoneVerdict } from '../rehearsal/verdict.ts';
-
-/** Makes text safe inside HTML elements and quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
-}
+import type { FailedRequest, GroupVerdict, Verdict } from '../rehearsal/verdict.ts';
+import { chartData } from './html-data.ts';
+import { sides, stages } from './html-sides.ts';
+import { formatCount as count, escapeHtml } from './html-text.ts';
 
 /** Everything between the body tags that needs no script. */
 export function pageBody(verdict: Verdict): string {
@@ -21,9 +14,11 @@ ${problems(verdict)}
 <section>
 <h2>Traffic and hosts over time</h2>
 ${legend(verdict)}
-<div id="chart" role="img" aria-label="Requests per second by version for each region, and one lane per host with its phases"></div>
+<div id="chart" role="img" aria-label="Requests per second by version and pool for each region, and one lane per host with its phases"></div>
 </section>
-${zones(verdict)}
+${stages(verdict)}
+${sides(verdict)}
+${groups(verdict)}
 ${regions(verdict)}
 ${failures(verdict)}
 ${proof(verdict)}
@@ -45,15 +40,15 @@ function header({ service, from, to, good, outcome, seed, faults, began }: Verdi
 </header>`;
 }
 
-function numbers({ traffic, zones, began, ended }: Verdict): string {
-  const hosts = zones.flatMap((zone) => zone.hosts);
-  const promoted = zones.filter(({ state }) => state === 'promoted').length;
+function numbers({ course, traffic, stages, groups, began, ended }: Verdict): string {
+  const hosts = groups.flatMap((group) => group.hosts);
+  const done = stages.filter(({ state }) => state === 'done').length;
   const gap = Math.max(0, ...traffic.regions.map(({ largestGap }) => largestGap));
   const cards: readonly (readonly [string, string, string?])[] = [
     [count(traffic.total), 'requests'],
     [count(traffic.failed), 'failed', traffic.failed === 0 ? 'good' : 'bad'],
     [formatDuration(gap), 'largest gap'],
-    [`${promoted} / ${zones.length}`, 'zones promoted'],
+    [`${done} / ${stages.length}`, course === 'zones' ? 'zones done' : 'stages done'],
     [count(hosts.length), 'hosts'],
     [formatDuration(ended - began), 'duration'],
   ];
@@ -70,43 +65,59 @@ function problems({ problems: list }: Verdict): string {
   return `<section class="problems"><h2>What speaks against it</h2><ul>${items}</ul></section>`;
 }
 
-function legend({ from, to, traffic, zones }: Verdict): string {
+function legend(verdict: Verdict): string {
+  const { traffic, groups } = verdict;
   const seen = new Set(
-    zones.flatMap(({ hosts }) => hosts.flatMap(({ phases }) => phases.map(({ phase }) => phase))),
+    groups.flatMap(({ hosts }) => hosts.flatMap(({ phases }) => phases.map(({ phase }) => phase))),
   );
   const phases = PHASES.filter((phase) => phase !== 'serving' && seen.has(phase));
   const chips = [
-    chip('version-from', `release ${from}`),
-    chip('version-to', `release ${to}`),
+    ...releases(verdict),
     ...(traffic.failed > 0 ? [chip('failed', 'failed request')] : []),
     ...phases.map((phase) => chip(`phase-${phase}`, phase)),
   ];
   return `<ul class="legend">${chips.join('')}</ul>`;
 }
 
+function releases(verdict: Verdict): readonly string[] {
+  const { course, from, to } = verdict;
+  if (course === 'zones')
+    return [chip('version-from', `release ${from}`), chip('version-to', `release ${to}`)];
+  const series = chartData(verdict)
+    .regions.flatMap((region) => region.series)
+    .filter(({ colour }) => colour !== 'failed');
+  const byName = new Map(series.map(({ name, colour }) => [name, colour]));
+  return [...byName].map(([name, colour]) => chip(colour, name));
+}
+
 function chip(name: string, label: string): string {
   return `<li><i style="background: var(--${name})"></i>${escapeHtml(label)}</li>`;
 }
 
-function zones(verdict: Verdict): string {
-  const rows = verdict.zones.flatMap((zone) =>
-    zone.hosts.map(
-      (host, index) => `<tr>${index === 0 ? zoneCells(zone) : ''}
+function groups(verdict: Verdict): string {
+  const what = verdict.course === 'zones' ? 'Zone' : 'Pool';
+  const rows = verdict.groups.flatMap((group) =>
+    group.hosts.map(
+      (host, index) => `<tr>${index === 0 ? groupCells(group, verdict) : ''}
 <td><code>${escapeHtml(host.host)}</code></td>
 <td>${escapeHtml(host.version ?? host.silent ?? 'unknown')}</td>
 <td class="number">${count(host.servedAtEnd)}</td>
 <td>${escapeHtml(host.phases.map(({ phase, from, to }) => `${phase} ${formatDuration(to - from)}`).join(' · ') || 'untouched')}</td></tr>`,
     ),
   );
-  return `<section><h2>Zones and hosts</h2>
-<div class="scroll"><table><thead><tr><th>Zone</th><th>State</th><th class="number">Took</th><th>Host</th><th>Runs</th>
+  return `<section><h2>${what}s and hosts</h2>
+<div class="scroll"><table><thead><tr><th>${what}</th><th>State</th><th class="number">Took</th><th>Host</th><th>Runs</th>
 <th class="number">Served at the end</th><th>Phases</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
 }
 
-function zoneCells({ zone, environment, state, duration, hosts }: ZoneVerdict): string {
+function groupCells({ group, upgradedBy, hosts }: GroupVerdict, { stages: all }: Verdict): string {
   const span = `rowspan="${hosts.length}"`;
-  const took = duration === undefined ? '–' : formatDuration(duration);
-  return `<th scope="rowgroup" ${span}>${escapeHtml(zone)}<small>${escapeHtml(environment)}</small></th>
+  const stage = all.find((each) => each.stage === upgradedBy);
+  const took = stage?.duration === undefined ? '–' : formatDuration(stage.duration);
+  const state = stage?.state ?? 'untouched';
+  const environment =
+    stage?.environment === undefined ? '' : `<small>${escapeHtml(stage.environment)}</small>`;
+  return `<th scope="rowgroup" ${span}>${escapeHtml(group)}${environment}</th>
 <td ${span}><span class="state ${state}">${state}</span></td><td class="number" ${span}>${took}</td>`;
 }
 
@@ -157,8 +168,4 @@ function proof({ control, traffic }: Verdict): string {
   });
   return `<section class="proof"><h2>Can the probe see a failure?</h2><ul>${items.join('')}
 <li>Requests were sent at fixed instants; the latest was sent ${formatDuration(traffic.latest)} after it was due.</li></ul></section>`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }

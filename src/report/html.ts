@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Verdict } from '../rehearsal/verdict.ts';
 import { chartData } from './html-data.ts';
-import { escapeHtml, pageBody } from './html-page.ts';
+import { pageBody } from './html-page.ts';
+import { escapeHtml } from './html-text.ts';
 
 /**
  * The report of a rehearsal as one self-contained page: charts, tables and the verdict itself, no network.

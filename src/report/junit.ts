@@ -1,5 +1,5 @@
 import XMLBuilder from 'fast-xml-builder';
-import { type CheckResult, describeSubject } from '../operations/smoke.ts';
+import { type CheckResult, describeSubject } from '../operations/smoke/smoke.ts';
 
 /** Everything that XML 1.0 allows in a document; the rest cannot be written in any way. */
 const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;

@@ -1,5 +1,5 @@
 import { formatDuration } from '../fleet/duration.ts';
-import { type CheckResult, describeCheck, describeSubject } from '../operations/smoke.ts';
+import { type CheckResult, describeCheck, describeSubject } from '../operations/smoke/smoke.ts';
 import { folded, table } from './summary.ts';
 
 /** Characters of a program's output that a result keeps. JUnit has all. */

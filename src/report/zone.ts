@@ -1,4 +1,4 @@
-import type { ZoneReport } from '../operations/deploy-zone.ts';
+import type { ZoneReport } from '../operations/zone/deploy-zone.ts';
 import { hostsSummary } from './hosts.ts';
 import { block, folded } from './summary.ts';
 

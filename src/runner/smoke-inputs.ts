@@ -5,16 +5,15 @@ import {
   absolutePath,
   boolean,
   duration,
-  hostUrl,
   integer,
   type Kind,
   lines,
   marker,
   oneOf,
   port,
-  sha256,
   version,
 } from './kinds.ts';
+import { IDENTITY_INPUTS, writtenChecks } from './proof-inputs.ts';
 
 /** A host that is asked: an instance by its id, or whatever an address or a name leads to. */
 export interface NamedHost {
@@ -38,13 +37,9 @@ export const SMOKE_INPUTS = {
   'warm-up': withDefault(duration(), 0),
   'seen-within': withDefault(duration(1), 30_000),
   'negative-control': withDefault(boolean(), true),
-  'expect-version': optional(version()),
-  'expect-sha256': optional(sha256()),
+  ...IDENTITY_INPUTS,
   'started-after': optional(instant()),
   'old-version': optional(version()),
-  'identity-url': optional(hostUrl()),
-  'identity-version': withDefault(marker('version'), 'version'),
-  'identity-digest': withDefault(marker('digest'), 'digest'),
   'identity-started': withDefault(marker('started_at'), 'started_at'),
   'identity-host': optional(marker('header:x-host')),
   'dry-run': withDefault(boolean(), false),
@@ -177,15 +172,6 @@ function namedHosts(): Kind<readonly NamedHost[]> {
       return { value: own === undefined ? named : { ...named, port: Number(own) } };
     },
   });
-}
-
-/** Checks as YAML, or the path of their file. */
-function writtenChecks(): Kind<string> {
-  return {
-    expected: 'a list of checks as YAML, or the path of a .yml file',
-    example: '.github/checks.yml',
-    parse: (value) => (/^\w+:\/\/\S*$/.test(value) ? refused(value) : { value }),
-  };
 }
 
 /** Where users reach the service, one URL per line. */

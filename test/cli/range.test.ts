@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { makeSmallFleet } from '../range/small-fleet.ts';
+import { FLIPS, makeSmallFleet } from '../range/small-fleet.ts';
 import { isAlive, until } from '../range/support.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../src/cli/range.ts', import.meta.url));
@@ -65,6 +65,25 @@ describe('npm run range', () => {
       expect((await readdir(home)).sort()).toEqual(['fleet.yml', 'releases']);
     },
   );
+
+  test('prints the balancers with their listeners, the name servers and how to ask them', async () => {
+    const { file } = await makeSmallFleet(home, FLIPS);
+    const command = start(file);
+    await until(() => command.stdout().includes('Ctrl-C stops the range.'), 'the range is there', 20_000);
+    command.child.kill('SIGTERM');
+    expect(await command.exitCode).toBe(0);
+    const text = command.stdout();
+    for (const name of ['storefront', 'storefront-two']) {
+      const url = `http://${name}-[0-9a-f]+\\.us-east-1\\.elb\\.range\\.test:\\d+`;
+      expect(text).toMatch(
+        new RegExp(`^${name} +${url} +arn:aws:elasticloadbalancing:\\S+:listener/app/${name}/\\S+$`, 'm'),
+      );
+    }
+    const servers = [...text.matchAll(/^\S+\.range-dns\.test +([\d.]+):(\d+)$/gm)];
+    expect(servers).toHaveLength(2);
+    const [, address, port] = servers[0] ?? [];
+    expect(text).toContain(`\ndig @${address} -p ${port} shop.example.test\n`);
+  });
 
   test('says what it can do', async () => {
     const command = start('--help');

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, get, type Server } from 'node:http';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import type { CheckResult } from '../../src/operations/smoke.ts';
+import type { CheckResult } from '../../src/operations/smoke/smoke.ts';
 import { type EntryEnd, runEntryAlongside } from './run-entry.ts';
 
 jest.setTimeout(60_000);

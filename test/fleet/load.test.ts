@@ -87,6 +87,7 @@ describe('a fleet file with only what must be in it', () => {
         crossZone: true,
         slowStart: 0,
       },
+      alarms: [],
       throttling: false,
       probe: { path: '/', versionHeader: 'x-version', rate: 240 },
       policy: {},

@@ -300,6 +300,19 @@ const rangeFields = {
     slowStart: duration,
   }),
   autoScaling: fc.record({ minSize: fc.nat({ max: 99 }), unhealthyAfter: limit }),
+  dns: fc
+    .record({
+      zone: fc.constantFrom('example.test', 'a-b.example.test'),
+      zoneId: fc.constantFrom('Z0123456789ABCDEFGHIJ', 'Z1'),
+      record: fc.constant('shop.a-b.example.test'),
+      ttl: fc.integer({ min: 1, max: 999 }).map((seconds) => seconds * 1_000),
+      nameServers: fc.integer({ min: 1, max: 16 }),
+      lag: duration,
+      propagation: duration,
+    })
+    .map((one) => ({ ...one, propagation: Math.max(one.lag, one.propagation) })),
+  // Over a network balancer there can be none, and what they are over must be there.
+  alarms: fc.constant<RangeSettings['alarms']>([]),
   throttling: fc.boolean(),
   probe: fc.record({ path, versionHeader: word, rate: fc.integer({ min: 1, max: 9_999 }) }),
   // What a partial drain leaves out is the fleet's own, so only a whole one reads back as it was.
@@ -310,7 +323,7 @@ const rangeFields = {
 };
 
 const range: fc.Arbitrary<RangeSettings> = fc.record(rangeFields, {
-  requiredKeys: ['from', 'to', 'releases', 'balancer', 'throttling', 'probe', 'policy'],
+  requiredKeys: ['from', 'to', 'releases', 'balancer', 'alarms', 'throttling', 'probe', 'policy'],
 });
 
 const fleets: fc.Arbitrary<Fleet> = fc.record(

@@ -10,7 +10,7 @@ const isSdk = (name: string) => /^(@aws-sdk|@smithy)\//.test(name);
 const isActions = (name: string) => name.startsWith('@actions/');
 const isLocalOnly = (file: string) => /^(range|rehearsal|cli)\//.test(file);
 const isPort = (file: string) => /^[^/]+\/port\.ts$/.test(file);
-const isPortRoom = (file: string) => /^(balancers|hosts|artifacts)\//.test(file);
+const isPortRoom = (file: string) => /^(balancers|hosts|artifacts|dns|signals)\//.test(file);
 const mayUseSdk = (file: string) => (isPortRoom(file) && !isPort(file)) || /^(range|rehearsal)\//.test(file);
 
 export const RULES: readonly Rule[] = [

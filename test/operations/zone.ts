@@ -1,5 +1,5 @@
 import type { DrainPolicy, Fleet, Policy } from '../../src/fleet/fleet.ts';
-import type { ZoneRequest } from '../../src/operations/prepare-zone.ts';
+import type { ZoneRequest } from '../../src/operations/zone/prepare-zone.ts';
 import { httpCheck } from '../checks/sample.ts';
 import { DIRECTORY } from './fake-host.ts';
 import { createWorld, type World } from './world.ts';

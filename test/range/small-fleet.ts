@@ -36,12 +36,38 @@ range:
     health-check-path: /healthz
 `;
 
-/** Writes a fleet of three hosts in two zones into a folder, with the storefront's releases. */
+export const GREEN_POOL = POOL.replace('/storefront/', '/storefront-green/');
+export const SECOND_POOL = POOL.replace('/storefront/', '/storefront-two/');
+export const GREEN_HOSTS = ['i-0a000000000000011', 'i-0b000000000000012'] as const;
+
+/** What makes the small fleet one with a second pool, a second balancer and DNS. */
+export const FLIPS = `
+  second-pool:
+    target-group: '${GREEN_POOL}'
+    hosts: { us-east-1a: [${GREEN_HOSTS[0]}], us-east-1b: [${GREEN_HOSTS[1]}] }
+  second-balancer:
+    target-group: '${SECOND_POOL}'
+  dns:
+    zone: example.test
+    zone-id: Z0123456789ABCDEFGHIJ
+    record: shop.example.test
+    ttl: 1s
+    name-servers: 2
+    lag: 50ms
+    propagation: 100ms
+`;
+
+/**
+ * Writes a fleet of three hosts in two zones into a folder, with the storefront's releases.
+ *
+ * @param more lines that are added to its range
+ */
 export async function makeSmallFleet(
   folder: string,
+  more = '',
 ): Promise<{ readonly file: string; readonly fleet: Fleet }> {
   const file = join(folder, 'fleet.yml');
-  await writeFile(file, FILE);
+  await writeFile(file, `${FILE.trimEnd()}\n${more}`);
   await pack(join(folder, 'releases'));
   return { file, fleet: await loadFleet(file) };
 }

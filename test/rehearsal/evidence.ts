@@ -1,5 +1,5 @@
 import type { TimelineEvent } from '../../src/operations/context.ts';
-import type { Activity } from '../../src/rehearsal/course.ts';
+import type { Activity } from '../../src/rehearsal/activities.ts';
 import { CONNECTIONS, type Outcome, type Sample } from '../../src/rehearsal/probe-sample.ts';
 import type { Evidence } from '../../src/rehearsal/verdict.ts';
 
@@ -24,9 +24,15 @@ export function goodEvidence(changes: Partial<Evidence> = {}): Evidence {
   const control = { url: 'http://127.0.0.1:1/', outcome: failure('connection', 'connect ECONNREFUSED') };
   return {
     ...{ service: 'storefront', from: '1.0.0', to: '1.1.0', seed: 1, faults: [], began: BEGAN, ended: end },
+    course: {
+      kind: 'zones',
+      groups: ZONES.map(({ zone, region, hosts }) => ({ group: zone, region, hosts, upgradedBy: zone })),
+      entrances: [],
+    },
+    ...{ balancers: new Map(), ttl: 0, marks: [] },
     outcome: { kind: 'promoted' },
-    zones: ZONES.map(({ zone, region, hosts }) => ({
-      ...{ zone, region, environment: `storefront-${zone}`, state: 'promoted' as const },
+    stages: ZONES.map(({ zone, region, hosts }) => ({
+      ...{ stage: zone, region, environment: `storefront-${zone}`, state: 'done' as const },
       duration: hosts.length * STEPS.length * STEP,
     })),
     hosts: ZONES.flatMap(({ zone, hosts }) =>
@@ -67,7 +73,7 @@ function course(): Course {
   const switched = new Map<string, number>();
   let now = BEGAN + WARM_UP;
   for (const { zone, hosts } of ZONES) {
-    activities.push({ zone, kind: 'approval', from: now, to: now + STEP });
+    activities.push({ stage: zone, kind: 'approval', from: now, to: now + STEP });
     now += STEP;
     const from = now;
     for (const host of hosts) {
@@ -77,7 +83,7 @@ function course(): Course {
         now += STEP;
       }
     }
-    activities.push({ zone, kind: 'deployment', from, to: now });
+    activities.push({ stage: zone, kind: 'action', action: 'deploy-zone', from, to: now });
     now += 1;
   }
   return { events, activities, switched, end: now + 3 * STEP };

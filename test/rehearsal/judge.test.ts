@@ -15,7 +15,7 @@ test('nothing speaks against a deployment that went well', () => {
     failures: [],
     failuresNotListed: 0,
   });
-  expect(verdict.zones.map(({ zone, hosts }) => [zone, hosts.length])).toEqual([
+  expect(verdict.groups.map(({ group, hosts: some }) => [group, some.length])).toEqual([
     ['us-east-1a', 2],
     ['us-east-1b', 2],
     ['eu-west-1a', 1],
@@ -75,7 +75,7 @@ const CONTROLS: readonly (readonly [string, Partial<Evidence>, string])[] = [
     { samples: good.samples.filter(unlessLate('i-a2')) },
     'i-a2 (us-east-1a) served no',
   ],
-  ['a zone that is not promoted', { zones: zonesWith('failed') }, 'us-east-1a is failed although'],
+  ['a stage that is not done', { stages: stagesWith('failed') }, 'us-east-1a is failed although'],
   [
     'a stop',
     { outcome: { kind: 'stopped', where: 'us-east-1b', why: 'the floor is 4.' } },
@@ -91,26 +91,26 @@ test.each(CONTROLS)('%s is a problem', (_, changes, words) => {
 
 describe('after a stop', () => {
   const stopped = { kind: 'stopped', where: 'us-east-1a', why: 'home answered 500.' } as const;
-  const zones = good.zones.map(
-    (zone, index) => ({ ...zone, state: index === 0 ? 'failed' : 'untouched' }) as const,
+  const stages = good.stages.map(
+    (stage, index) => ({ ...stage, state: index === 0 ? 'failed' : 'untouched' }) as const,
   );
   const old = good.hosts.map((host) => ({ ...host, version: '1.0.0', release: '1.0.0' }));
 
   test('hosts on the old release are as they should be', () => {
-    const { problems } = judge(goodEvidence({ outcome: stopped, zones, hosts: old }));
+    const { problems } = judge(goodEvidence({ outcome: stopped, stages, hosts: old }));
     expect(problems).toEqual(['Stopped at us-east-1a: home answered 500.']);
   });
 
   test('a host of a later zone that was touched is a problem', () => {
     const touched = old.map((host) => (host.host === 'i-d1' ? { ...host, version: '1.1.0' } : host));
-    const { problems } = judge(goodEvidence({ outcome: stopped, zones, hosts: touched }));
+    const { problems } = judge(goodEvidence({ outcome: stopped, stages, hosts: touched }));
     expect(problems).toContain('i-d1 (eu-west-1a) runs 1.1.0 instead of 1.0.0.');
   });
 
   test('a host left out of service is a problem', () => {
     const samples = good.samples.filter(unlessLate('i-a1'));
-    const { problems } = judge(goodEvidence({ outcome: stopped, zones, hosts: old, samples }));
-    expect(problems).toContain('i-a1 (us-east-1a) served no request after the last action had ended.');
+    const { problems } = judge(goodEvidence({ outcome: stopped, stages, hosts: old, samples }));
+    expect(problems).toContain('i-a1 (us-east-1a) served no request after everything was settled.');
   });
 });
 
@@ -163,7 +163,7 @@ describe('in words', () => {
     for (const word of [
       'PROMOTED, but not good',
       'reset: socket hang up',
-      'before the first zone',
+      'before us-east-1a',
       '1 of 1901',
     ]) {
       expect(text).toContain(word);
@@ -203,6 +203,6 @@ function unnamed(): Evidence['samples'] {
   return good.samples.map(({ version: _, ...rest }) => rest);
 }
 
-function zonesWith(state: 'failed'): Evidence['zones'] {
-  return good.zones.map((zone, index) => (index === 0 ? { ...zone, state } : zone));
+function stagesWith(state: 'failed'): Evidence['stages'] {
+  return good.stages.map((stage, index) => (index === 0 ? { ...stage, state } : stage));
 }

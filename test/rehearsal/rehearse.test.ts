@@ -1,15 +1,12 @@
-import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { loadFleet, renderFleet, withPolicy } from '../../src/fleet/load.ts';
-import type { Range, RangeOptions } from '../../src/range/range.ts';
 import { faultsNamed } from '../../src/rehearsal/faults.ts';
 import type { ProgressEvent } from '../../src/rehearsal/progress.ts';
 import { type RehearsalOptions, type RehearsalWorld, rehearse } from '../../src/rehearsal/rehearse.ts';
+import { type FakeRange, fakeRange } from './fake-range.ts';
 
 const FLEET = `
 service: shop
@@ -57,77 +54,6 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-interface FakeRange {
-  readonly fork: (options: RangeOptions) => Promise<Range>;
-  readonly forked: RangeOptions[];
-  readonly stopped: () => boolean;
-  /** Called for each request of a user; answers itself when it returns true. */
-  trouble: (host: string, response: http.ServerResponse) => boolean;
-}
-
-/** A balancer, its hosts and their switch in one server. */
-function fakeRange(): FakeRange {
-  const forked: RangeOptions[] = [];
-  let stopped = false;
-  const range: FakeRange = {
-    forked,
-    stopped: () => stopped,
-    trouble: () => false,
-    async fork(options) {
-      forked.push(options);
-      const hosts = options.fleet.zones.flatMap(({ zone, region, hosts: some }) =>
-        some.map((host) => ({ host, zone, region })),
-      );
-      const versions = new Map(hosts.map(({ host }) => [host, '1.0.0']));
-      let turn = 0;
-      const balancer = await listen((_, response) => {
-        turn += 1;
-        const host = hosts[turn % hosts.length]?.host ?? '';
-        response.setHeader('x-range-target', host).setHeader('x-version', versions.get(host) ?? '');
-        if (!range.trouble(host, response)) response.end('fine');
-      });
-      const control = await listen((request, response) => {
-        const [, host = '', version = ''] = (request.url ?? '').split('/');
-        versions.set(host, version);
-        response.end();
-      });
-      const doors = await Promise.all(
-        hosts.map(({ host }) =>
-          listen((_, response) => response.end(JSON.stringify({ version: versions.get(host) }))),
-        ),
-      );
-      return {
-        endpoint: control,
-        environment: { AWS_ENDPOINT_URL: control },
-        entrances: [{ region: 'us-east-1', url: balancer }],
-        hosts: async () =>
-          hosts.map((host, index) => ({
-            ...host,
-            address: '127.0.0.1',
-            port: Number(new URL(doors[index] ?? '').port),
-          })),
-        calls: async () => ({}),
-        stopHost: async () => {},
-        stopAgent: async () => {},
-        stop: async () => {
-          stopped = true;
-        },
-      };
-    },
-  };
-  return range;
-}
-
-async function listen(listener: http.RequestListener): Promise<string> {
-  const server = http.createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  cleanups.push(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 async function start(
   range: FakeRange,
   options: Partial<RehearsalOptions> = {},
@@ -137,7 +63,12 @@ async function start(
   await writeFile(join(folder, 'bundle.mjs'), bundle);
   return rehearse(
     {
-      ...{ fleetFile: join(folder, 'fleet.yml'), bundle: join(folder, 'bundle.mjs'), seed: 3, faults: [] },
+      ...{
+        fleetFile: join(folder, 'fleet.yml'),
+        bundle: () => join(folder, 'bundle.mjs'),
+        seed: 3,
+        faults: [],
+      },
       ...{ leastRequests: 200, aftermath: 300, patience: { interrupt: 500, terminate: 500 } },
       ...options,
     },
@@ -152,8 +83,7 @@ async function start(
 
 describe('a rehearsal', () => {
   test('promotes zone after zone, measures, and leaves nothing behind', async () => {
-    const before = await leftovers();
-    const range = fakeRange();
+    const range = fakeRange(cleanups);
     const events: ProgressEvent[] = [];
     const verdict = await start(range, {}, { progress: (event) => events.push(event) });
     expect(verdict.problems).toEqual([]);
@@ -165,23 +95,23 @@ describe('a rehearsal', () => {
       traffic: { failed: 0 },
     });
     expect(verdict.traffic.total).toBeGreaterThanOrEqual(200);
-    expect(verdict.zones.map(({ zone, state }) => [zone, state])).toEqual([
-      ['us-east-1a', 'promoted'],
-      ['us-east-1b', 'promoted'],
+    expect(verdict.stages.map(({ stage, state }) => [stage, state])).toEqual([
+      ['us-east-1a', 'done'],
+      ['us-east-1b', 'done'],
     ]);
-    expect(verdict.zones[0]?.hosts[0]).toMatchObject({
+    expect(verdict.groups[0]?.hosts[0]).toMatchObject({
       version: '1.1.0',
       phases: [{ phase: 'installing' }, { phase: 'serving' }],
     });
     expect(events.filter(({ kind }) => kind === 'host')).toHaveLength(6);
     expect(range.stopped()).toBe(true);
-    expect(await leftovers()).toEqual(before);
+    await expect(access(dirname(range.forked[0]?.folder ?? ''))).rejects.toThrow('ENOENT');
     // The rehearsal's own policy reaches the range and the action.
     expect(range.forked[0]?.fleet.policy.drain.propagation).toBe(7_000);
   });
 
   test('sees a failure and says what was being done', async () => {
-    const range = fakeRange();
+    const range = fakeRange(cleanups);
     let failures = 0;
     range.trouble = (_, response) => {
       if (failures === 1 || response.getHeader('x-version') !== '1.1.0') return false;
@@ -196,14 +126,14 @@ describe('a rehearsal', () => {
 
   test('stops at the zone whose action fails, with its message, and leaves later zones alone', async () => {
     const bundle = `console.log('::error::floor of us-east-1a:%0A2 healthy, floor is 3'); process.exitCode = 1;`;
-    const verdict = await start(fakeRange(), {}, {}, bundle);
+    const verdict = await start(fakeRange(cleanups), {}, {}, bundle);
     expect(verdict.outcome).toEqual({
       kind: 'stopped',
       where: 'us-east-1a',
       why: 'floor of us-east-1a:\n2 healthy, floor is 3',
     });
-    expect(verdict.zones.map(({ state }) => state)).toEqual(['failed', 'untouched']);
-    expect(verdict.zones.flatMap(({ hosts }) => hosts.map(({ version }) => version))).toEqual([
+    expect(verdict.stages.map(({ state }) => state)).toEqual(['failed', 'untouched']);
+    expect(verdict.groups.flatMap(({ hosts }) => hosts.map(({ version }) => version))).toEqual([
       '1.0.0',
       '1.0.0',
       '1.0.0',
@@ -212,29 +142,34 @@ describe('a rehearsal', () => {
   });
 
   test('tells how an action ended that gave no reason', async () => {
-    const verdict = await start(fakeRange(), {}, {}, "console.log('last words'); process.exitCode = 9;");
+    const verdict = await start(
+      fakeRange(cleanups),
+      {},
+      {},
+      "console.log('last words'); process.exitCode = 9;",
+    );
     expect(verdict.outcome).toMatchObject({ why: expect.stringMatching(/exit code 9 .* last words/) });
   });
 
   test('stops where a person refuses', async () => {
     const asked: string[] = [];
     const approve: RehearsalWorld['approve'] = async ({ environment }) => {
-      asked.push(environment);
+      asked.push(environment ?? '');
       return environment !== 'shop-b';
     };
-    const verdict = await start(fakeRange(), {}, { approve });
+    const verdict = await start(fakeRange(cleanups), {}, { approve });
     expect(asked).toEqual(['shop-a', 'shop-b']);
     expect(verdict.outcome).toMatchObject({
       where: 'us-east-1b',
       why: expect.stringContaining('shop-b was refused'),
     });
-    expect(verdict.zones.map(({ state }) => state)).toEqual(['promoted', 'refused']);
+    expect(verdict.stages.map(({ state }) => state)).toEqual(['done', 'refused']);
     expect(verdict.good).toBe(false);
   });
 
   test('that is interrupted stops the action and still gives a verdict', async () => {
     const controller = new AbortController();
-    const range = fakeRange();
+    const range = fakeRange(cleanups);
     const progress: RehearsalWorld['progress'] = (event) => {
       if (event.kind === 'line' && event.line === 'ready') controller.abort(new Error('Stopped by Ctrl-C.'));
     };
@@ -253,18 +188,23 @@ describe('before anything starts', () => {
       { environment: { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' } },
       /unset AWS_IGNORE/,
     ],
-    ['an action that was not built', { bundle: '/nowhere/index.js' }, {}, /bundle .* is missing\. Build it/],
+    [
+      'an action that was not built',
+      { bundle: () => '/nowhere/index.js' },
+      {},
+      /bundle .* is missing\. Build it/,
+    ],
     ['a release that is not there', { to: '2.0.0' }, {}, /Release 2\.0\.0 .* holds 1\.0\.0, 1\.1\.0\./],
     ['a fleet file that is not there', { fleetFile: '/nowhere/fleet.yml' }, {}, /no such file/],
   ])('%s is refused', async (_, options, world, message) => {
-    const range = fakeRange();
+    const range = fakeRange(cleanups);
     await expect(start(range, options, world)).rejects.toThrow(message);
     expect(range.forked).toEqual([]);
   });
 
   test('a fleet without a range is refused', async () => {
     await writeFile(join(folder, 'fleet.yml'), FLEET.slice(0, FLEET.indexOf('range:')));
-    await expect(start(fakeRange())).rejects.toThrow('has no `range`');
+    await expect(start(fakeRange(cleanups))).rejects.toThrow('has no `range`');
   });
 });
 
@@ -276,7 +216,7 @@ describe('faults', () => {
     ['sick-host', [{ kind: 'sick', host: 'i-0000000000000000b' }]],
     ['skip-quiet', []],
   ])('%s reaches the range', async (name, faults) => {
-    const range = fakeRange();
+    const range = fakeRange(cleanups);
     const verdict = await start(
       range,
       { faults: faultsNamed([name]), aftermath: 0 },
@@ -287,7 +227,7 @@ describe('faults', () => {
   });
 
   test('skip-quiet turns the proof off, skip-identity the question', async () => {
-    const range = fakeRange();
+    const range = fakeRange(cleanups);
     await start(
       range,
       { faults: faultsNamed(['skip-identity', 'skip-quiet']), aftermath: 0 },
@@ -297,7 +237,3 @@ describe('faults', () => {
     expect(range.forked[0]?.fleet.hosts).not.toHaveProperty('identity');
   });
 });
-
-async function leftovers(): Promise<readonly string[]> {
-  return (await readdir(tmpdir())).filter((name) => name.startsWith('zonewise-rehearsal-'));
-}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { HostReport } from '../../src/operations/host-report.ts';
+import type { HostReport } from '../../src/operations/upgrade/host-report.ts';
 import { hostResults, hostsSummary } from '../../src/report/hosts.ts';
 
 const SPENT = { download: 20, unpack: 30, hooks: 900, total: 1_200 };

@@ -11,8 +11,10 @@ import type { Verdict } from '../../src/rehearsal/verdict.ts';
 import { embedJson, renderHtmlReport } from '../../src/report/html.ts';
 import { chartData } from '../../src/report/html-data.ts';
 import { BEGAN, failure, goodEvidence, sample } from '../rehearsal/evidence.ts';
+import { flipEvidence } from '../rehearsal/flip-evidence.ts';
 
 const good = judge(goodEvidence());
+const flip = judge(flipEvidence());
 const bad = judge(
   goodEvidence({
     samples: [
@@ -25,12 +27,12 @@ const bad = judge(
 describe('the data of the charts', () => {
   test('has one series per version and region, whose sum is what was served', () => {
     const { regions } = chartData(good);
-    expect(regions.map(({ region, versions }) => [region, versions.map(({ version }) => version)])).toEqual([
+    expect(regions.map(({ region, series }) => [region, series.map(({ name }) => name)])).toEqual([
       ['us-east-1', ['1.0.0', '1.1.0']],
       ['eu-west-1', ['1.0.0', '1.1.0']],
     ]);
     const sum = regions
-      .flatMap(({ versions }) => versions.flatMap(({ perSecond }) => perSecond))
+      .flatMap(({ series }) => series.flatMap(({ perSecond }) => perSecond))
       .reduce((total, count) => total + count, 0);
     expect(sum).toBe(good.traffic.total - good.traffic.failed);
   });
@@ -59,9 +61,56 @@ describe('the data of the charts', () => {
     expect(lane?.stretches.at(-1)).toMatchObject({ phase: 'serving', version: '1.0.0' });
   });
 
+  test('tells pools apart where traffic is moved between them, each in a colour of its own', () => {
+    const { regions, marks } = chartData(flip);
+    expect(regions[0]?.series.map(({ name, colour }) => [name, colour])).toEqual([
+      ['blue 1.0.0', 'version-from'],
+      ['green 1.1.0', 'version-to'],
+      ['edge 1.1.0', 'version-moved'],
+    ]);
+    const [blue, green, edge] = regions[0]?.series.map(({ perSecond }) => perSecond) ?? [];
+    // Before the flip, half-way, after it, and behind the second balancer.
+    expect([blue?.[4], green?.[4]]).toEqual([20, 0]);
+    expect(blue?.[7]).toBe(green?.[7]);
+    expect([blue?.[9], green?.[9], edge?.[9]]).toEqual([0, 20, 0]);
+    expect([green?.[14], edge?.[14]]).toEqual([0, 20]);
+    expect(marks).toEqual([
+      { label: '50 %', at: 6 },
+      { label: '100 %', at: 8 },
+      { label: 'DNS', at: 11 },
+    ]);
+  });
+
+  test('what the new side did not serve is an area of its own, and drawn one by one only when all are listed', () => {
+    const { samples } = flipEvidence();
+    const broken = (limit: number) =>
+      samples.map((each, index) =>
+        index < limit && each.host?.startsWith('i-g')
+          ? { ...each, outcome: failure('status', 'status 500') }
+          : each,
+      );
+    const [few] = chartData(judge(flipEvidence({ samples: broken(130) }))).regions;
+    expect(few?.series.at(-1)).toMatchObject({ name: 'failed request', colour: 'failed' });
+    expect(few?.series.at(-1)?.perSecond[6]).toBe(6);
+    expect(few?.failures.length).toBeGreaterThan(0);
+    const many = judge(flipEvidence({ samples: broken(samples.length) }));
+    expect(many.failuresNotListed).toBeGreaterThan(0);
+    expect(chartData(many).regions[0]?.failures).toEqual([]);
+    expect(chartData(flip).regions[0]?.series.map(({ colour }) => colour)).not.toContain('failed');
+  });
+
+  test('there a host serves only while users come to it', () => {
+    const { lanes } = chartData(flip);
+    const served = (host: string) =>
+      lanes.find((lane) => lane.host === host)?.stretches.filter(({ phase }) => phase === 'serving');
+    expect(served('i-b1')).toMatchObject([{ version: '1.0.0', from: 0 }]);
+    expect(served('i-b1')?.[0]?.to).toBeLessThan(8);
+    expect(served('i-g1')).toMatchObject([{ version: '1.1.0', from: 6 }]);
+  });
+
   test('a rehearsal without any traffic can be drawn', () => {
     const data = chartData(judge(goodEvidence({ samples: [] })));
-    expect(data.regions[0]?.versions[0]?.perSecond).toEqual([]);
+    expect(data.regions[0]?.series[0]?.perSecond).toEqual([]);
     expect(data.lanes).toHaveLength(5);
   });
 });
@@ -124,6 +173,18 @@ describe('in headless Chromium', () => {
     expect(count('#12a67c')).toBe(7);
     for (const phase of ['#f2a63a', '#e3c93f', '#7d6bef', '#3d8ff2', '#1fb6c6']) expect(count(phase)).toBe(5);
     expect(count('#e0314b')).toBe(1);
+  });
+
+  inBrowser('pools, steps and the change of the name are drawn', async (browser) => {
+    const dom = await browse(browser, folder, flip, ['--dump-dom']);
+    const svg = /<svg[\s\S]*<\/svg>/.exec(dom)?.[0] ?? '';
+    for (const label of ['✓ pool flip', '50 %', '100 %', 'DNS']) expect(svg).toContain(`>${label}</text>`);
+    const count = (color: string): number => svg.split(`fill="${color}"`).length - 1;
+    // Colours of the style sheet. One area each; lanes: two hosts of either pool.
+    expect([count('#93a9c9'), count('#12a67c'), count('#1a6f8f')]).toEqual([3, 3, 1]);
+    for (const side of ['pool blue', 'pool green', 'balancer blue', 'balancer edge']) {
+      expect(dom).toContain(`>${side}</th>`);
+    }
   });
 
   inBrowser('the picture is not blank', async (browser) => {

@@ -1,4 +1,4 @@
-import type { CheckResult } from '../../src/operations/smoke.ts';
+import type { CheckResult } from '../../src/operations/smoke/smoke.ts';
 
 /** A check that passed at once. */
 export function makeResult(changes: Partial<CheckResult> = {}): CheckResult {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { CheckResult } from '../../src/operations/smoke.ts';
+import type { CheckResult } from '../../src/operations/smoke/smoke.ts';
 import { smokeFailure, smokeResults, smokeSummary } from '../../src/report/smoke.ts';
 import { makeResult } from './smoke-result.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ZoneReport } from '../../src/operations/deploy-zone.ts';
+import type { ZoneReport } from '../../src/operations/zone/deploy-zone.ts';
 import { zoneSummary } from '../../src/report/zone.ts';
 
 function makeReport(changes: Partial<ZoneReport> = {}): ZoneReport {

@@ -1,48 +1,69 @@
 import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as sdk from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { RangeBalancer } from '../../fleet/fleet.ts';
+import type { Traffic } from '../cloudwatch/traffic.ts';
+import type { RangeBalancerPlace } from '../range.ts';
 import type { Service } from '../wire/service.ts';
-import { groupNames } from './arn.ts';
-import { createGroup, type Group, IDLE_TIMEOUT, type Locate } from './group.ts';
+import type { SingleForward, WeightedGroup } from './actions.ts';
+import { balancerNames, groupNames } from './arn.ts';
+import { followListeners } from './attachments.ts';
+import { createGroup, type Group, type Locate } from './group.ts';
 import { groupOperations } from './group-operations.ts';
+import { listenerOperations } from './listener-operations.ts';
+import type { Place } from './listening.ts';
+import { type LoadBalancer, startLoadBalancer } from './load-balancer.ts';
 import { loadBalancerOperations } from './load-balancer-operations.ts';
 import type { Estate } from './lookup.ts';
-import { type Listener, startProxy } from './proxy.ts';
+import { atOwnAddresses } from './places.ts';
+import { ruleOperations } from './rule-operations.ts';
 import { targetOperations } from './target-operations.ts';
 import type { TargetKey } from './targets.ts';
-import { startTcpListener } from './tcp-listener.ts';
 
 export interface BalancingOptions {
   readonly groups: readonly GroupPlan[];
+  readonly loadBalancers: readonly LoadBalancerPlan[];
   readonly settings: RangeBalancer;
+  /**
+   * `shared`: every load balancer listens on 127.0.0.1 on a port of its own, and that address is its DNS name. `own`: each
+   * listens on a loopback address of its own, all on one port, and has a DNS name.
+   */
+  readonly addresses?: 'shared' | 'own';
+  /** How a forward to one target group is described; both forms when missing. */
+  readonly singleForward?: SingleForward;
   /** Zones away from which all traffic has been shifted; none when missing. */
   readonly shifted?: readonly string[];
   /** Finds an instance; `undefined` for one that does not exist or does not run. */
   readonly locate: Locate;
+  /** Gets the answers of application load balancers, by the ARN of the balancer and by that of the target group. */
+  readonly traffic: Traffic;
   /** Seeded; from 0 to 1. */
   readonly random: () => number;
 }
 
-/** One target group; it gets a load balancer of its own with one listener. */
+/** One target group; a load balancer uses it when its listener or a rule names it. */
 export interface GroupPlan {
-  /** ARN; its name becomes the load balancer's name too. */
+  /** ARN. */
   readonly targetGroup: string;
-  readonly region: string;
-  /** Zones that are enabled for the load balancer. */
-  readonly zones: readonly string[];
   /** Port of targets that are registered without one; 80 when missing. */
   readonly port?: number;
+  /** Of the load balancers that it is for; the settings' own when missing. */
+  readonly type?: RangeBalancer['type'];
+}
+
+/** One load balancer with one listener. */
+export interface LoadBalancerPlan {
+  /** What its listener forwards to at first; the load balancer is named after the first. */
+  readonly forward: readonly [WeightedGroup, ...WeightedGroup[]];
+  readonly region: string;
+  /** Zones that are enabled for it. */
+  readonly zones: readonly string[];
 }
 
 /** Running load balancers. */
 export interface Balancing {
   readonly service: Service;
-  /** Where clients reach each group. */
-  readonly entrances: readonly {
-    readonly region: string;
-    readonly targetGroup: string;
-    readonly url: string;
-  }[];
+  /** In the order of their plans. */
+  readonly balancers: readonly RangeBalancerPlace[];
   /** The same as the API call `RegisterTargets`. */
   register(targetGroup: string, targets: readonly TargetKey[]): void;
   /** The same as the API call `DeregisterTargets`. */
@@ -53,28 +74,26 @@ export interface Balancing {
 }
 
 /**
- * Starts a load balancer for each group: the control plane that the wire endpoint serves, health checks, and
- * a listener that passes requests or, of a network load balancer, connections on.
+ * Starts the load balancers: the control plane that the wire endpoint serves, health checks, and listeners that pass
+ * requests or, of a network load balancer, connections on.
  *
- * @throws Error when a group's ARN is malformed or of another region than the group
+ * @throws Error when a group's ARN is malformed or of another region than its load balancer
+ * @throws UserError when the system has no loopback addresses for `own`
  */
 export async function startBalancing(options: BalancingOptions): Promise<Balancing> {
-  const groups = options.groups.map((plan) => makeGroup(plan, options));
-  const fronts = await Promise.all(
-    groups.map(async (group) => ({ group, listener: await openListener(group) })),
-  );
+  const groups = new Map(options.groups.map((plan) => [plan.targetGroup, makeGroup(plan, options)]));
+  const balancers = await startAll(groups, options);
+  const estate: Estate = {
+    groups: [...groups.values()],
+    balancers,
+    singleForward: options.singleForward ?? 'both',
+    created: new Date(),
+  };
+  followListeners(estate);
   const find = (targetGroup: string): Group => {
-    const group = groups.find(({ names }) => names.targetGroup === targetGroup);
+    const group = groups.get(targetGroup);
     if (group === undefined) throw new Error(`The range has no target group '${targetGroup}'.`);
     return group;
-  };
-  const estate: Estate = {
-    served: fronts.map(({ group, listener }) => ({
-      group,
-      listenerPort: listener.port,
-      closeListener: listener.close,
-    })),
-    created: new Date(),
   };
   return {
     service: {
@@ -84,19 +103,17 @@ export async function startBalancing(options: BalancingOptions): Promise<Balanci
         ...groupOperations(estate),
         ...targetOperations(estate),
         ...loadBalancerOperations(estate),
+        ...listenerOperations(estate),
+        ...ruleOperations(estate),
       },
     },
-    entrances: fronts.map(({ group, listener }) => ({
-      region: group.names.region,
-      targetGroup: group.names.targetGroup,
-      url: `http://127.0.0.1:${listener.port}`,
-    })),
+    balancers: balancers.flatMap(placesOf),
     register: (targetGroup, targets) => find(targetGroup).register(targets.map(keyOf)),
     deregister: (targetGroup, targets) => find(targetGroup).deregister(targets.map(keyOf)),
     health: (targetGroup, target) => find(targetGroup).health(keyOf(target)),
     async stop() {
-      for (const group of groups) group.stop();
-      await Promise.all(fronts.map(({ listener }) => listener.stop()));
+      for (const group of groups.values()) group.stop();
+      await Promise.all(balancers.map((balancer) => balancer.stop()));
     },
   };
 }
@@ -105,19 +122,20 @@ function keyOf({ id, port }: TargetKey): TargetKey {
   return { id, port };
 }
 
+function placesOf({ names, dnsName, address, listeners }: LoadBalancer): readonly RangeBalancerPlace[] {
+  const { name, region } = names;
+  return listeners().map(({ arn, server }) => ({
+    ...{ name, dnsName, address, region },
+    port: server.port,
+    listener: arn,
+  }));
+}
+
 function makeGroup(plan: GroupPlan, { settings, shifted = [], locate, random }: BalancingOptions): Group {
-  const names = groupNames(plan.targetGroup, settings.type);
-  if (names.region !== plan.region) {
-    throw new Error(
-      `Target group '${plan.targetGroup}' is in ${names.region}, but its zones are in ${plan.region}: use a target group of the zones' own region.`,
-    );
-  }
-  const { zones, port = 80 } = plan;
   return createGroup({
-    names,
-    zones,
-    port,
-    settings,
+    names: groupNames(plan.targetGroup),
+    port: plan.port ?? 80,
+    settings: { ...settings, type: plan.type ?? settings.type },
     shifted: new Set(shifted),
     locate,
     random,
@@ -125,16 +143,36 @@ function makeGroup(plan: GroupPlan, { settings, shifted = [], locate, random }: 
   });
 }
 
-/** Clients take the zones that are in DNS in turn, one connection after another. */
-function openListener(group: Group): Promise<Listener> {
-  let turn = 0;
-  const node = (): string => {
-    const zones = group.zonesInDns();
-    turn += 1;
-    return zones[turn % Math.max(1, zones.length)] ?? '';
+function startAll(
+  groups: ReadonlyMap<string, Group>,
+  options: BalancingOptions,
+): Promise<readonly LoadBalancer[]> {
+  const plans = options.loadBalancers;
+  const start = (plan: LoadBalancerPlan, place: Place): Promise<LoadBalancer> => {
+    const { settings, shifted = [], random, traffic } = options;
+    const names = balancerNames(groupNames(plan.forward[0].targetGroup), settings.type);
+    for (const { targetGroup } of plan.forward) requireRegion(targetGroup, plan.region);
+    return startLoadBalancer({
+      ...{ names, settings, groups, place, random, traffic },
+      zones: plan.zones,
+      shifted: new Set(shifted),
+      routes: {
+        steps: [{ kind: 'forward', groups: plan.forward, stickiness: { enabled: false } }],
+        rules: [],
+      },
+      dnsName: options.addresses === 'own' ? names.dnsName : place.address,
+      clock: () => performance.now(),
+    });
   };
-  const choose = (zone: string) => group.choose(zone);
-  return group.settings.type === 'network'
-    ? startTcpListener({ node, choose })
-    : startProxy({ node, choose, idleTimeout: IDLE_TIMEOUT });
+  return options.addresses === 'own'
+    ? atOwnAddresses(plans, start)
+    : Promise.all(plans.map((plan) => start(plan, { address: '127.0.0.1', port: 0 })));
+}
+
+function requireRegion(targetGroup: string, region: string): void {
+  const { region: own } = groupNames(targetGroup);
+  if (own === region) return;
+  throw new Error(
+    `Target group '${targetGroup}' is in ${own}, but its zones are in ${region}: use a target group of the zones' own region.`,
+  );
 }

@@ -10,15 +10,15 @@ import type {
 import { type Call, type Operation, WireError } from '../wire/service.ts';
 import { listAttributes } from './attributes.ts';
 import type { Group } from './group.ts';
-import { type Estate, findGroup, page, required, type Served, select, visible } from './lookup.ts';
+import { type Estate, findGroup, page, required, select, visible } from './lookup.ts';
 import { checkTimeout, THRESHOLDS } from './registry.ts';
 
 /** The operations on target groups. */
 export function groupOperations(estate: Estate): Readonly<Record<string, Operation>> {
   return {
     DescribeTargetGroups(input: DescribeTargetGroupsInput, call: Call): DescribeTargetGroupsOutput {
-      const { items, marker } = page(selectGroups(visible(estate, call), input), input);
-      return { TargetGroups: items.map(({ group }) => describeGroup(group)), ...marker };
+      const { items, marker } = page(selectGroups(estate, call, input), input);
+      return { TargetGroups: items.map(describeGroup), ...marker };
     },
 
     DescribeTargetGroupAttributes(
@@ -40,7 +40,7 @@ export function groupOperations(estate: Estate): Readonly<Record<string, Operati
   };
 }
 
-function selectGroups(all: readonly Served[], input: DescribeTargetGroupsInput): readonly Served[] {
+function selectGroups(estate: Estate, call: Call, input: DescribeTargetGroupsInput): readonly Group[] {
   const { TargetGroupArns: arns = [], Names: names = [], LoadBalancerArn: loadBalancer } = input;
   if ([arns.length > 0, names.length > 0, loadBalancer !== undefined].filter(Boolean).length > 1) {
     throw new WireError(
@@ -48,10 +48,11 @@ function selectGroups(all: readonly Served[], input: DescribeTargetGroupsInput):
       'Target group ARNs, target group names and a load balancer ARN cannot be specified at the same time',
     );
   }
+  const all = visible(estate.groups, call);
   if (loadBalancer !== undefined) {
     const notFound = { code: 'LoadBalancerNotFound', what: 'Load balancers' };
-    const found = select(all, [loadBalancer], (group) => group.names.loadBalancer, notFound);
-    return found.filter(({ group }) => group.isAttached());
+    select(visible(estate.balancers, call), [loadBalancer], ({ names }) => names.loadBalancer, notFound);
+    return all.filter((group) => group.attachment()?.loadBalancer === loadBalancer);
   }
   const notFound = { code: 'TargetGroupNotFound', what: 'Target groups' };
   if (arns.length > 0) return select(all, arns, (group) => group.names.targetGroup, notFound);
@@ -60,6 +61,7 @@ function selectGroups(all: readonly Served[], input: DescribeTargetGroupsInput):
 
 /** Whole seconds, as the API has them, at least one: the range's own times are often shorter. */
 function describeGroup(group: Group): TargetGroup {
+  const attached = group.attachment();
   const { names, port, settings } = group;
   return {
     TargetGroupArn: names.targetGroup,
@@ -68,7 +70,7 @@ function describeGroup(group: Group): TargetGroup {
     Port: port,
     TargetType: 'instance',
     IpAddressType: 'ipv4',
-    LoadBalancerArns: group.isAttached() ? [names.loadBalancer] : [],
+    LoadBalancerArns: attached === undefined ? [] : [attached.loadBalancer],
     HealthCheckEnabled: true,
     HealthCheckProtocol: 'HTTP',
     HealthCheckPort: 'traffic-port',

@@ -10,7 +10,7 @@ import { connectionRules, initialAttributes, modifyAttributes, routingRules } fr
 import type { TargetConnections } from './connections.ts';
 import { type BalancerNode, createNode, type Reachable } from './node.ts';
 import { createRegistry, type Registered } from './registry.ts';
-import { type Candidate, type RoutingRules, usableTargets, zonesInDns } from './routing.ts';
+import { type Candidate, type Counted, type RoutingRules, usableTargets } from './routing.ts';
 import { shownHealth, type TargetKey } from './targets.ts';
 
 /** Finds an instance; `undefined` for one that does not exist or does not run. */
@@ -18,8 +18,6 @@ export type Locate = (instanceId: string) => { readonly address: string; readonl
 
 export interface GroupOptions {
   readonly names: GroupNames;
-  /** Zones that are enabled for the group's load balancer: one node each. */
-  readonly zones: readonly string[];
   /** Port of targets that are registered without one. */
   readonly port: number;
   readonly settings: RangeBalancer;
@@ -31,13 +29,19 @@ export interface GroupOptions {
   readonly clock: () => number;
 }
 
+/** The load balancer that uses a target group. */
+export interface Attachment {
+  /** ARN. */
+  readonly loadBalancer: string;
+  /** Zones that are enabled for it: one node each. */
+  readonly zones: readonly string[];
+}
+
 /** A target group with its targets, their health checks, and the nodes that send requests to them. */
 export interface Group {
   readonly names: GroupNames;
-  readonly zones: readonly string[];
   readonly port: number;
   readonly settings: RangeBalancer;
-  readonly shifted: ReadonlySet<string>;
   attributes(): ReadonlyMap<string, string>;
   /** See `modifyAttributes`; a drain that is under way keeps its delay. */
   modify(changes: readonly TargetGroupAttribute[]): void;
@@ -48,10 +52,12 @@ export interface Group {
   targets(): readonly TargetKey[];
   health(key: TargetKey): TargetHealth;
   override(key: TargetKey): AdministrativeOverride;
-  /** From now on no listener sends anything to the group, and its targets are checked no more. */
+  /** A load balancer uses the group: its targets are checked from now on. Does nothing when it does so already. */
+  attach(to: Attachment): void;
+  /** No load balancer uses the group: its targets are checked no more. Nodes that have not heard go on using it. */
   detach(): void;
-  isAttached(): boolean;
-  zonesInDns(): readonly string[];
+  attachment(): Attachment | undefined;
+  counted(): Counted;
   /** Connections to the next target for a request at the node of this zone; `undefined` when it has none. */
   choose(zone: string): TargetConnections | undefined;
   stop(): void;
@@ -61,26 +67,24 @@ export interface Group {
 export const IDLE_TIMEOUT = 60_000;
 
 export function createGroup(options: GroupOptions): Group {
-  const { zones, locate, clock, shifted, settings } = options;
-  const nodes = new Map(zones.map((zone) => [zone, createNode(IDLE_TIMEOUT, options.random)]));
-  const everyNode = (act: (node: BalancerNode) => void): void => {
-    for (const node of nodes.values()) act(node);
-  };
+  const { locate, clock, shifted, settings } = options;
+  const nodes = new Map<string, BalancerNode>();
   let attributes = initialAttributes(settings);
-  let attached = true;
-  const unused = (id: string): TargetHealth | undefined =>
-    attached ? whyUnused(id, options) : notInUse('Target group is not configured to receive traffic');
+  let attached: Attachment | undefined;
+  /** Of the load balancer that used the group last. */
+  let zones: readonly string[] = [];
   const registry = createRegistry({
     ...options,
-    address: (id) => (unused(id) === undefined ? locate(id)?.address : undefined),
+    zones: () => zones,
+    address: (id) => (whyUnused(id, attached, locate) === undefined ? locate(id)?.address : undefined),
     slowStart: () => attributes.slowStart,
     onUnhealthy(key) {
-      if (connectionRules(attributes).cutUnhealthy) everyNode((node) => node.cut(key));
+      if (connectionRules(attributes).cutUnhealthy) for (const node of nodes.values()) node.cut(key);
     },
     onLeave: (zone, key) => nodes.get(zone)?.leave(key),
     onEnd(key) {
       const { cutAfterDelay } = connectionRules(attributes);
-      everyNode((node) => (cutAfterDelay ? node.cut(key) : node.forget(key)));
+      for (const node of nodes.values()) cutAfterDelay ? node.cut(key) : node.forget(key);
     },
   });
   const candidates = (): readonly (Candidate & Reachable)[] =>
@@ -112,24 +116,34 @@ export function createGroup(options: GroupOptions): Group {
       const target = registry.shown(key);
       if (target === undefined) return NOT_REGISTERED;
       const { phase, since } = target;
-      const reason = phase.kind === 'draining' ? undefined : unused(key.id);
+      const reason = phase.kind === 'draining' ? undefined : whyUnused(key.id, attached, locate);
       if (reason !== undefined) return reason;
       const isKept = clock() - since < connectionRules(attributes).unhealthyDraining;
       return shownHealth(phase, { type: settings.type, keepsConnections: isKept });
     },
     override: ({ id }) => (shifted.has(locate(id)?.zone ?? '') ? SHIFTED : NO_OVERRIDE),
-    detach() {
-      attached = false;
+    attach(to) {
+      if (attached?.loadBalancer === to.loadBalancer) return;
+      for (const zone of to.zones) {
+        if (!nodes.has(zone)) nodes.set(zone, createNode(IDLE_TIMEOUT, options.random));
+      }
+      attached = to;
+      zones = to.zones;
+      registry.watch();
     },
-    isAttached: () => attached,
-    zonesInDns: () => zonesInDns(zones, candidates(), rules()),
+    detach() {
+      attached = undefined;
+      registry.rest();
+    },
+    attachment: () => attached,
+    counted: () => ({ candidates: candidates(), rules: rules() }),
     choose(zone) {
       const usable = usableTargets(zone, candidates(), rules(), clock());
       return nodes.get(zone)?.next(usable);
     },
     stop() {
       registry.stop();
-      everyNode((node) => node.stop());
+      for (const node of nodes.values()) node.stop();
     },
   };
 }
@@ -166,7 +180,8 @@ const NOT_REGISTERED: TargetHealth = {
 };
 
 /** Why the balancer cannot use a registered instance; `undefined` when it can. */
-function whyUnused(id: string, { zones, locate }: GroupOptions): TargetHealth | undefined {
+function whyUnused(id: string, attached: Attachment | undefined, locate: Locate): TargetHealth | undefined {
+  if (attached === undefined) return notInUse('Target group is not configured to receive traffic');
   const place = locate(id);
   if (place === undefined) {
     return {
@@ -175,7 +190,7 @@ function whyUnused(id: string, { zones, locate }: GroupOptions): TargetHealth | 
       Description: 'Target is in the stopped state',
     };
   }
-  if (zones.includes(place.zone)) return undefined;
+  if (attached.zones.includes(place.zone)) return undefined;
   return notInUse('Target is in an Availability Zone that is not enabled for the load balancer');
 }
 

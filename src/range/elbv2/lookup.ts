@@ -1,25 +1,24 @@
 import { type Call, WireError } from '../wire/service.ts';
+import type { SingleForward } from './actions.ts';
 import { isTargetGroupArn } from './arn.ts';
 import type { Group } from './group.ts';
-
-/** A group together with its listener's port. */
-export interface Served {
-  readonly group: Group;
-  readonly listenerPort: number;
-  /** Closes the listener; what is open stays open. */
-  readonly closeListener: () => void;
-}
+import type { LoadBalancer } from './load-balancer.ts';
 
 /** What the operations work on. */
 export interface Estate {
-  readonly served: readonly Served[];
+  readonly groups: readonly Group[];
+  readonly balancers: readonly LoadBalancer[];
+  readonly singleForward: SingleForward;
   /** When the load balancers were made. */
   readonly created: Date;
 }
 
-/** What a caller in one region can see. */
-export function visible({ served }: Estate, { region }: Call): readonly Served[] {
-  return served.filter(({ group }) => group.names.region === region);
+/** Target groups or load balancers that a caller in one region can see. */
+export function visible<T extends { readonly names: { readonly region: string } }>(
+  all: readonly T[],
+  { region }: Call,
+): readonly T[] {
+  return all.filter(({ names }) => names.region === region);
 }
 
 /**
@@ -33,11 +32,11 @@ export function findGroup(estate: Estate, call: Call, arn: string | undefined): 
   if (!isTargetGroupArn(wanted)) {
     throw new WireError('ValidationError', `'${wanted}' is not a valid target group ARN`);
   }
-  const found = visible(estate, call).find(({ group }) => group.names.targetGroup === wanted);
+  const found = visible(estate.groups, call).find(({ names }) => names.targetGroup === wanted);
   if (found === undefined) {
     throw new WireError('TargetGroupNotFound', `Target groups '${wanted}' not found in ${call.region}`);
   }
-  return found.group;
+  return found;
 }
 
 /**
@@ -45,18 +44,18 @@ export function findGroup(estate: Estate, call: Call, arn: string | undefined): 
  *
  * @throws WireError `notFound` that lists the ones which name nothing
  */
-export function select(
-  all: readonly Served[],
+export function select<T>(
+  all: readonly T[],
   wanted: readonly string[],
-  nameOf: (group: Group) => string,
+  nameOf: (one: T) => string,
   notFound: { readonly code: string; readonly what: string },
-): readonly Served[] {
-  const missing = wanted.filter((each) => !all.some(({ group }) => nameOf(group) === each));
+): readonly T[] {
+  const missing = wanted.filter((each) => !all.some((one) => nameOf(one) === each));
   if (missing.length > 0) {
     const list = missing.map((each) => `'${each}'`).join(', ');
     throw new WireError(notFound.code, `${notFound.what} ${list} not found`);
   }
-  return all.filter(({ group }) => wanted.includes(nameOf(group)));
+  return all.filter((one) => wanted.includes(nameOf(one)));
 }
 
 /** @throws WireError `ValidationError` when a required member is missing */

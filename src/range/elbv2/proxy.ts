@@ -8,37 +8,44 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { TARGET_HEADER } from '../range.ts';
-import type { TargetConnections } from './connections.ts';
+import { TARGET_GROUP_HEADER, TARGET_HEADER } from '../range.ts';
+import type { Decision } from './decide.ts';
+import type { ListeningServer, Place } from './listening.ts';
 
 export interface ProxyOptions {
   /** The node that a new client connection belongs to for its whole life. */
   readonly node: () => string;
-  /** The target for a request at a node; `undefined` answers 503. */
-  readonly choose: (node: string) => TargetConnections | undefined;
+  readonly place: Place;
+  /** What a node does with a request; what it refuses is answered with 503. */
+  readonly decide: (node: string, request: IncomingMessage) => Decision;
+  /**
+   * Is told of every answer that a client has got whole, with the target group that was chosen for it; there is none for
+   * what the balancer answers of itself.
+   */
+  readonly answered: (targetGroup: string | undefined, status: number) => void;
   /** Milliseconds that an idle client connection stays open. */
   readonly idleTimeout: number;
 }
 
-/** A listener of a load balancer. */
-export interface Listener {
-  readonly port: number;
-  /** Accepts nothing new. */
-  close(): void;
-  /** Ends everything, also what is open. */
-  stop(): Promise<void>;
-}
-
-/** Starts a load balancer's HTTP listener on a free port of 127.0.0.1. */
-export async function startProxy({ node, choose, idleTimeout }: ProxyOptions): Promise<Listener> {
+/** Starts an application load balancer's HTTP listener. */
+export async function startProxy({
+  node,
+  place,
+  decide,
+  answered,
+  idleTimeout,
+}: ProxyOptions): Promise<ListeningServer> {
   const nodes = new WeakMap<Socket, string>();
   const server = createServer({ keepAliveTimeout: idleTimeout }, (request, response) => {
-    const connections = choose(nodes.get(request.socket) ?? node());
-    if (connections === undefined) refuse(response, 503);
-    else forward({ request, response, connections }, false);
+    const decision = decide(nodes.get(request.socket) ?? node(), request);
+    const group = decision.kind === 'answer' ? undefined : decision.targetGroup;
+    response.once('finish', () => answered(group, response.statusCode));
+    if (decision.kind === 'send') forward({ request, response, decision }, false);
+    else if (decision.kind === 'answer') answerItself(response, decision);
+    else refuse(response, 503, groupHeader(decision.targetGroup));
   });
   server.on('connection', (socket) => nodes.set(socket, node()));
-  server.listen(0, '127.0.0.1');
+  server.listen(place.port, place.address);
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
@@ -56,7 +63,7 @@ export async function startProxy({ node, choose, idleTimeout }: ProxyOptions): P
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly connections: TargetConnections;
+  readonly decision: Extract<Decision, { kind: 'send' }>;
 }
 
 /**
@@ -66,19 +73,21 @@ interface Exchange {
  * @param fresh on a new connection
  */
 function forward(exchange: Exchange, fresh: boolean): void {
-  const { request, response, connections } = exchange;
+  const { request, response, decision } = exchange;
+  const { connections } = decision;
+  const origin = { [TARGET_HEADER]: connections.host, ...groupHeader(decision.targetGroup) };
   const { method = 'GET', url: path = '/' } = request;
   const upstream = connections.send({ method, path, headers: forwardedHeaders(request) }, fresh);
   let answered = false;
   upstream.on('response', (answer) => {
     answered = true;
-    relay(answer, response, connections.host);
+    relay(answer, response, { ...origin, 'Set-Cookie': decision.cookies });
   });
   upstream.on('timeout', () => upstream.destroy(new TargetTimeout()));
   upstream.on('error', (error) => {
     if (answered || response.destroyed) return;
     if (mayRepeat(exchange, upstream, error)) forward(exchange, true);
-    else refuse(response, error instanceof TargetTimeout ? 504 : 502, connections.host);
+    else refuse(response, error instanceof TargetTimeout ? 504 : 502, origin);
   });
   response.once('close', () => {
     if (!response.writableFinished) upstream.destroy();
@@ -104,26 +113,50 @@ function mayRepeat({ request }: Exchange, upstream: ClientRequest, error: Error)
   return upstream.reusedSocket && wasReset && isSafe;
 }
 
-function relay(answer: IncomingMessage, response: ServerResponse, host: string): void {
+function relay(answer: IncomingMessage, response: ServerResponse, more: MoreHeaders): void {
   response.sendDate = false;
+  const added = Object.entries(more).flatMap(([name, values]) =>
+    [values].flat().flatMap((value) => [name, value]),
+  );
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage, [
     ...endToEnd(answer.rawHeaders),
-    TARGET_HEADER,
-    host,
+    ...added,
   ]);
   answer.on('error', () => response.destroy());
   answer.pipe(response);
 }
 
+type MoreHeaders = Readonly<Record<string, string | readonly string[]>>;
+
+function groupHeader(targetGroup: string | undefined): Readonly<Record<string, string>> {
+  return targetGroup === undefined ? {} : { [TARGET_GROUP_HEADER]: targetGroup };
+}
+
+function answerItself(
+  response: ServerResponse,
+  { status, headers, body }: Extract<Decision, { kind: 'answer' }>,
+): void {
+  response.writeHead(status, {
+    Server: 'awselb/2.0',
+    ...headers,
+    'Content-Length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
 /** Answers as the load balancer itself, with the header and body by which people tell its answers from a target's. */
-function refuse(response: ServerResponse, status: 502 | 503 | 504, host?: string): void {
+function refuse(
+  response: ServerResponse,
+  status: 502 | 503 | 504,
+  more: Readonly<Record<string, string>>,
+): void {
   const title = `${status} ${REASONS[status]}`;
   const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`;
   response.writeHead(status, {
     Server: 'awselb/2.0',
     'Content-Type': 'text/html',
     'Content-Length': Buffer.byteLength(body),
-    ...(host === undefined ? {} : { [TARGET_HEADER]: host }),
+    ...more,
   });
   response.end(body);
 }

@@ -1,5 +1,6 @@
 import type { RangeBalancer } from '../../fleet/fleet.ts';
 import { startChecks } from './health-checks.ts';
+import { hearsAfter } from './listener.ts';
 import { keyText } from './node.ts';
 import {
   afterCheck,
@@ -15,7 +16,7 @@ import {
 
 export interface RegistryOptions {
   /** One node each. */
-  readonly zones: readonly string[];
+  readonly zones: () => readonly string[];
   readonly settings: RangeBalancer;
   /** Where the balancer reaches an instance; `undefined` while it cannot use it. */
   readonly address: (instanceId: string) => string | undefined;
@@ -41,7 +42,7 @@ export interface Registered {
   readonly slowUntil?: number;
 }
 
-/** The registrations of one target group through their whole life. */
+/** The registrations of one target group through their whole life; at first none of them is checked. */
 export interface Registry {
   /** Does nothing for a registered target; ends the drain of a draining one and starts it anew. */
   register(key: TargetKey): void;
@@ -53,6 +54,10 @@ export interface Registry {
   deregister(key: TargetKey, delay: number): void;
   /** Every registration of which a node may still know, also after the API has forgotten it. */
   all(): readonly Registered[];
+  /** From now on targets are checked, each of them as one that was just registered. */
+  watch(): void;
+  /** From now on no target is checked; each keeps its phase. */
+  rest(): void;
   /** The registration as far as the API shows it; `undefined` when it shows none. */
   shown(key: TargetKey): Registered | undefined;
   stop(): void;
@@ -84,6 +89,14 @@ interface Entry {
 export function createRegistry(options: RegistryOptions): Registry {
   const { clock, onEnd } = options;
   const entries = new Map<string, Entry>();
+  let watching = false;
+  const begin = (key: TargetKey): void => {
+    const entry: Entry = { key, phase: REGISTERING, since: clock(), end() {} };
+    entries.set(keyText(key), entry);
+    if (watching) beginWatch(entry, entries, options);
+  };
+  const undrained = (): readonly Entry[] =>
+    [...entries.values()].filter(({ phase }) => phase.kind !== 'draining');
   const forget = (key: TargetKey): void => {
     entries.delete(keyText(key));
     onEnd(key);
@@ -93,9 +106,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       const known = entries.get(keyText(key));
       if (known !== undefined && known.phase.kind !== 'draining') return;
       known?.end();
-      const entry: Entry = { key, phase: REGISTERING, since: clock(), end() {} };
-      entries.set(keyText(key), entry);
-      beginWatch(entry, entries, options);
+      begin(key);
     },
     deregister(key, delay) {
       const entry = entries.get(keyText(key));
@@ -104,6 +115,17 @@ export function createRegistry(options: RegistryOptions): Registry {
       beginDrain(entry, delay, { ...options, onEnd: forget });
     },
     all: () => [...entries.values()],
+    watch() {
+      watching = true;
+      for (const { key, end } of undrained()) {
+        end();
+        begin(key);
+      }
+    },
+    rest() {
+      watching = false;
+      for (const { end } of undrained()) end();
+    },
     shown(key) {
       const entry = entries.get(keyText(key));
       return entry !== undefined && isShown(entry.phase, clock()) ? entry : undefined;
@@ -170,7 +192,8 @@ const TIMER_EARLY = 2;
 function beginDrain(entry: Entry, delay: number, options: RegistryOptions): void {
   const { zones, clock, onLeave, onEnd } = options;
   const now = clock();
-  const leavesAt = new Map(zones.map((zone) => [zone, now + leaveAfter(options)]));
+  const { settings, random } = options;
+  const leavesAt = new Map(zones().map((zone) => [zone, now + hearsAfter(settings.propagation, random)]));
   const draining = drain(entry.phase, { until: now + delay, leavesAt });
   const timers = [
     ...[...leavesAt].map(([zone, at]) => setTimeout(() => onLeave(zone, entry.key), at - now + TIMER_EARLY)),
@@ -180,9 +203,4 @@ function beginDrain(entry: Entry, delay: number, options: RegistryOptions): void
   entry.end = () => {
     for (const timer of timers) clearTimeout(timer);
   };
-}
-
-/** A node hears of a deregistration after a random time above half of the propagation time, never later than it. */
-function leaveAfter({ settings, random }: RegistryOptions): number {
-  return settings.propagation * (1 - random() / 2);
 }

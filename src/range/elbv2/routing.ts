@@ -39,36 +39,45 @@ export function usableTargets<C extends Candidate>(
 ): readonly C[] {
   const known = inScope(node, candidates, rules).filter(({ phase }) => knows(node, phase, now));
   const healthy = known.filter(({ phase }) => believedHealthy(phase));
-  return isBreached(rules.failOpen, healthy.length, known.length) ? known : unshifted(healthy, rules);
+  return isBreached(rules.failOpen, healthy.length, known.length) ? known : unshifted(healthy, rules.shifted);
 }
 
 /** Those that are left when traffic is shifted away from a zone; all of them when none would be. */
 function unshifted<C extends { readonly zone: string }>(
   all: readonly C[],
-  { shifted }: RoutingRules,
+  shifted: ReadonlySet<string> | undefined,
 ): readonly C[] {
   const left = all.filter(({ zone }) => shifted?.has(zone) !== true);
   return left.length === 0 ? all : left;
 }
 
+/** What one target group of a load balancer says about its zones. */
+export interface Counted {
+  readonly candidates: readonly Candidate[];
+  readonly rules: RoutingRules;
+}
+
 /**
- * The zones whose nodes clients find in DNS. A zone with too few healthy targets leaves; when all would
- * leave, all stay. With cross-zone on, the targets of all zones count for each zone, as AWS documents under
- * "Target group health".
+ * The zones whose nodes clients find in DNS. A zone in which one of the target groups has too few healthy targets leaves;
+ * when all would leave, all stay. A group without targets says nothing. With cross-zone on, the targets of all zones count
+ * for each zone, as AWS documents under "Target group health".
  */
 export function zonesInDns(
   zones: readonly string[],
-  candidates: readonly Candidate[],
-  rules: RoutingRules,
+  groups: readonly Counted[],
+  shifted: ReadonlySet<string> = new Set(),
 ): readonly string[] {
-  const registered = candidates.filter(({ phase }) => phase.kind !== 'draining');
-  const served = zones.filter((zone) => {
-    const counted = inScope(zone, registered, rules);
-    const healthy = counted.filter(({ phase }) => phase.kind === 'healthy');
-    return !isBreached(rules.dnsFailover, healthy.length, counted.length);
-  });
+  const served = zones.filter((zone) => groups.every((group) => serves(zone, group)));
   const inDns = (served.length === 0 ? zones : served).map((zone) => ({ zone }));
-  return unshifted(inDns, rules).map(({ zone }) => zone);
+  return unshifted(inDns, shifted).map(({ zone }) => zone);
+}
+
+function serves(zone: string, { candidates, rules }: Counted): boolean {
+  const registered = candidates.filter(({ phase }) => phase.kind !== 'draining');
+  if (registered.length === 0) return true;
+  const counted = inScope(zone, registered, rules);
+  const healthy = counted.filter(({ phase }) => phase.kind === 'healthy');
+  return !isBreached(rules.dnsFailover, healthy.length, counted.length);
 }
 
 function inScope<C extends Candidate>(

@@ -1,18 +1,23 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { TargetConnections } from './connections.ts';
-import type { Listener } from './proxy.ts';
+import type { ListeningServer, Place } from './listening.ts';
 import { reset } from './tunnels.ts';
 
 export interface TcpListenerOptions {
   /** The node that a new client connection arrives at. */
   readonly node: () => string;
+  readonly place: Place;
   /** The target of a new connection, which keeps it for life; `undefined` resets it. */
   readonly choose: (node: string) => TargetConnections | undefined;
 }
 
-/** Starts a network load balancer's listener on a free port of 127.0.0.1: it knows connections, not requests. */
-export async function startTcpListener({ node, choose }: TcpListenerOptions): Promise<Listener> {
+/** Starts a network load balancer's listener: it knows connections, not requests. */
+export async function startTcpListener({
+  node,
+  place,
+  choose,
+}: TcpListenerOptions): Promise<ListeningServer> {
   const clients = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
     clients.add(client);
@@ -21,7 +26,7 @@ export async function startTcpListener({ node, choose }: TcpListenerOptions): Pr
     if (target === undefined) reset(client);
     else target.tunnel(client);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(place.port, place.address);
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,

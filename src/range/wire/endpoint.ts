@@ -140,7 +140,7 @@ async function call(
   gate?.admit({ scope, operation: name, region: claim.region });
   return reported(request, `${scope} ${name}`, async () => {
     // Checked against the schema of this very operation, which no static type can express.
-    const input = (await protocol.readInput(schema, body)) as never;
+    const input = (await protocol.readInput(schema, body, request)) as never;
     return { schema, output: await operation(input, { region: claim.region }) };
   });
 }

@@ -66,8 +66,12 @@ export const ec2Errors: ErrorStyle = {
   }),
 };
 
-/** Errors of awsJson: `__type` and `message`. */
-export function jsonErrors(contentType: string): ErrorStyle {
+/**
+ * Errors of awsJson: `__type` and `message`.
+ *
+ * @param queryCompatible whether a header repeats the code in awsQuery's way, for clients that came from there
+ */
+export function jsonErrors(contentType: string, queryCompatible = false): ErrorStyle {
   return {
     signature: {
       missing: ['MissingAuthenticationTokenException', 400],
@@ -80,7 +84,12 @@ export function jsonErrors(contentType: string): ErrorStyle {
     internal: 'InternalFailure',
     render: (error) => ({
       status: error.status,
-      headers: { 'content-type': contentType },
+      headers: {
+        'content-type': contentType,
+        ...(queryCompatible && {
+          'x-amzn-query-error': `${error.code};${error.status < 500 ? 'Sender' : 'Receiver'}`,
+        }),
+      },
       body: JSON.stringify({ __type: error.code, message: error.message }),
     }),
   };

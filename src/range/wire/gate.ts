@@ -26,17 +26,21 @@ export interface Rate {
 /**
  * What each service grants an account in a region. For reading, ELB's own figures ("Request throttling for the Elastic
  * Load Balancing API": 40 tokens, 10 a second). AWS publishes none for changes, nor for SSM and Auto Scaling: these are
- * assumptions, half of ELB's for changes and the same as ELB's for reading.
+ * assumptions, half of ELB's for changes and the same as ELB's for reading. Route 53 is one service for the whole world,
+ * and its figures are of its own "API request throttling": one bucket of an account for all its actions, 50 tokens, 10
+ * a second. The other bucket that it has, for the number of changed records, is not modelled.
  */
 export const RATES = {
   read: { burst: 40, refill: 10 },
   change: { burst: 20, refill: 5 },
+  route53: { burst: 50, refill: 10 },
 } as const satisfies Record<string, Rate>;
 
 /** How each service that throttles words it: the query services leave out `Exception`. */
 const CODES: ReadonlyMap<string, string> = new Map([
   ['elasticloadbalancing', 'Throttling'],
   ['autoscaling', 'Throttling'],
+  ['route53', 'Throttling'],
   ['ssm', 'ThrottlingException'],
 ]);
 
@@ -50,8 +54,8 @@ export function createGate({ throttling, clock }: GateOptions): Gate {
       counts.set(operation, (counts.get(operation) ?? 0) + 1);
       const code = CODES.get(scope);
       if (!throttling || code === undefined) return;
-      const kind = /^(Describe|Get|List)/.test(operation) ? 'read' : 'change';
-      const key = `${scope} ${region} ${kind}`;
+      const kind = kindOf(scope, operation);
+      const key = kind === 'route53' ? kind : `${scope} ${region} ${kind}`;
       const bucket = buckets.get(key) ?? createBucket(RATES[kind], clock);
       buckets.set(key, bucket);
       if (!bucket.take()) throw new WireError(code, 'Rate exceeded');
@@ -61,6 +65,11 @@ export function createGate({ throttling, clock }: GateOptions): Gate {
       isOpen = true;
     },
   };
+}
+
+function kindOf(scope: string, operation: string): keyof typeof RATES {
+  if (scope === 'route53') return scope;
+  return /^(Describe|Get|List)/.test(operation) ? 'read' : 'change';
 }
 
 interface Bucket {

@@ -3,20 +3,21 @@ import { JsonShapeDeserializer2, JsonShapeSerializer2 } from '@aws-sdk/core/prot
 import { type ErrorStyle, ec2Errors, jsonErrors, queryErrors } from './errors.ts';
 import { AWS_QUERY, type Dialect, EC2_QUERY, readQuery } from './query.ts';
 import type { Reply } from './reply.ts';
+import { restXml } from './rest-xml.ts';
 import type { OperationSchema, ServiceDescription } from './sdk.ts';
 import { WireError } from './service.ts';
-import { shapeProblems } from './shape.ts';
+import { checked } from './shape.ts';
 import { type Structure, writeXml } from './xml.ts';
 
 /** The server's side of one AWS protocol for one service. */
 export interface Protocol {
   readonly errors: ErrorStyle;
-  /** Name of the operation asked for; empty when the request names none. */
+  /** Name of the operation asked for; what the request names instead, or empty, when there is none. */
   operationName(request: IncomingMessage, body: Buffer): string;
   /** Code for an operation that is not there. */
   readonly unknownOperation: string;
   /** Reads and checks the input; throws `WireError` naming each member that is wrong. */
-  readInput(operation: OperationSchema, body: Buffer): object | Promise<object>;
+  readInput(operation: OperationSchema, body: Buffer, request: IncomingMessage): object | Promise<object>;
   writeOutput(operation: OperationSchema, output: object, requestId: string): Reply;
 }
 
@@ -31,6 +32,8 @@ export function protocolOf(service: ServiceDescription): Protocol {
       return awsJson(service, 'application/x-amz-json-1.0');
     case 'aws.protocols#awsJson1_1':
       return awsJson(service, 'application/x-amz-json-1.1');
+    case 'aws.protocols#restXml':
+      return restXml(service);
     default:
       throw new Error(`the range does not speak ${service.protocol} (service ${service.target})`);
   }
@@ -120,14 +123,14 @@ function ec2Response({ name, output }: OperationSchema): Structure {
   ];
 }
 
-function awsJson({ target }: ServiceDescription, contentType: string): Protocol {
+function awsJson({ target, queryCompatible }: ServiceDescription, contentType: string): Protocol {
   const settings = {
     timestampFormat: { useTrait: true, default: epochSeconds },
     httpBindings: false,
     jsonName: false,
   } as const;
   return {
-    errors: jsonErrors(contentType),
+    errors: jsonErrors(contentType, queryCompatible),
     unknownOperation: 'UnknownOperationException',
     operationName(request) {
       const [service, operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.', 2);
@@ -154,12 +157,4 @@ function parseJson(body: Buffer): unknown {
   } catch (cause) {
     throw new WireError('SerializationException', `the body is not JSON: ${String(cause)}`);
   }
-}
-
-function checked(operation: OperationSchema, input: unknown, code: string): object {
-  const problems = shapeProblems(operation.input, input);
-  if (problems.length > 0 || typeof input !== 'object' || input === null) {
-    throw new WireError(code, `${operation.name}: ${problems.join('; ')}`);
-  }
-  return input;
 }

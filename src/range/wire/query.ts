@@ -122,7 +122,8 @@ function numberedChildren(node: Node, container: string | undefined): readonly N
   return entries.toSorted(([a], [b]) => Number(a) - Number(b)).map(([, child]) => child);
 }
 
-function readScalar(schema: NormalizedSchema, text: string): unknown {
+/** Reads a value from text by its schema; text that does not fit is kept as it came. */
+export function readScalar(schema: NormalizedSchema, text: string): unknown {
   if (schema.isNumericSchema()) {
     return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
   }

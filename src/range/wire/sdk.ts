@@ -6,6 +6,8 @@ export interface OperationSchema {
   readonly name: string;
   readonly input: NormalizedSchema;
   readonly output: NormalizedSchema;
+  /** Method and path with `{Label}`s, where the protocol puts operations at paths of their own. */
+  readonly http?: { readonly method: string; readonly path: string };
 }
 
 /** What a client package says about its service's wire format. */
@@ -17,6 +19,8 @@ export interface ServiceDescription {
   readonly xmlNamespace: string;
   /** First half of `X-Amz-Target` in the JSON protocols. */
   readonly target: string;
+  /** Whether it spoke awsQuery once and still says its errors in those words, too. */
+  readonly queryCompatible: boolean;
   readonly operations: ReadonlyMap<string, OperationSchema>;
 }
 
@@ -31,6 +35,7 @@ export function describeService(sdk: Readonly<Record<string, unknown>>): Service
     version: protocolSettings.version,
     xmlNamespace: protocolSettings.xmlNamespace,
     target: protocolSettings.serviceTarget,
+    queryCompatible: protocolSettings.awsQueryCompatible,
     operations: new Map(operationsOf(sdk)),
   };
 }
@@ -45,6 +50,7 @@ const configurationShape = z.object({
       version: z.string(),
       xmlNamespace: z.string(),
       serviceTarget: z.string(),
+      awsQueryCompatible: z.boolean().default(false),
     }),
   }),
 });
@@ -59,6 +65,8 @@ const operationShape = z.tuple([
   z.custom<SchemaRef>(),
   z.custom<SchemaRef>(),
 ]);
+
+const httpTrait = z.object({ http: z.tuple([z.string(), z.string(), z.number()]) });
 
 function instantiate(sdk: Readonly<Record<string, unknown>>): unknown {
   const client = Object.entries(sdk).find(([name]) => name.endsWith('Client') && !name.startsWith('_'))?.[1];
@@ -76,8 +84,15 @@ function* operationsOf(sdk: Readonly<Record<string, unknown>>): Generator<[strin
   for (const value of Object.values(sdk)) {
     const operation = operationShape.safeParse(value);
     if (operation.success) {
-      const [, , name, , input, output] = operation.data;
-      yield [name, { name, input: NormalizedSchema.of(input), output: NormalizedSchema.of(output) }];
+      const [, , name, traits, input, output] = operation.data;
+      const schemas = { input: NormalizedSchema.of(input), output: NormalizedSchema.of(output) };
+      const bound = httpTrait.safeParse(traits);
+      if (bound.success) {
+        const [method, path] = bound.data.http;
+        yield [name, { name, ...schemas, http: { method, path } }];
+      } else {
+        yield [name, { name, ...schemas }];
+      }
     }
   }
 }

@@ -1,4 +1,19 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
+import type { OperationSchema } from './sdk.ts';
+import { WireError } from './service.ts';
+
+/**
+ * The input of an operation when it fits its schema.
+ *
+ * @throws WireError with `code` that names each member that is wrong
+ */
+export function checked(operation: OperationSchema, input: unknown, code: string): object {
+  const problems = shapeProblems(operation.input, input);
+  if (problems.length > 0 || typeof input !== 'object' || input === null) {
+    throw new WireError(code, `${operation.name}: ${problems.join('; ')}`);
+  }
+  return input;
+}
 
 /**
  * What is wrong with an input, judged by its schema: required members that are missing, members that do
@@ -64,7 +79,7 @@ function scalarProblems(schema: NormalizedSchema, value: unknown, path: string):
     return typeof value === 'boolean' ? [] : [wrongType(path, 'true or false', value)];
   }
   if (schema.isNumericSchema()) {
-    return typeof value === 'number' ? [] : [wrongType(path, 'a number', value)];
+    return typeof value === 'number' && !Number.isNaN(value) ? [] : [wrongType(path, 'a number', value)];
   }
   if (schema.isTimestampSchema()) {
     return typeof value === 'number' || value instanceof Date ? [] : [wrongType(path, 'a time', value)];

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createAutoScaling } from '../../../src/hosts/auto-scaling.ts';
 import type { Scaling } from '../../../src/hosts/scaling.ts';
-import { replaceHosts } from '../../../src/operations/replace.ts';
+import { replaceHosts } from '../../../src/operations/upgrade/replace.ts';
 import { systemClock } from '../../../src/runner/clock.ts';
 import { useEndpoint } from '../../hosts/aws-environment.ts';
 import { until } from '../support.ts';

@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
+import { createTraffic } from '../../../src/range/cloudwatch/traffic.ts';
 import { startBalancing } from '../../../src/range/elbv2/balancing.ts';
 import { until } from '../support.ts';
 import {
@@ -8,6 +9,7 @@ import {
   type Bench,
   fetchText,
   GROUP,
+  LOAD_BALANCER,
   REGION,
   SETTINGS,
   startBench,
@@ -261,23 +263,44 @@ test('under load, a drain that waits for the propagation before it stops the hos
   expect(hosts.every(({ paths }) => paths.length > 0)).toBe(true);
 });
 
+test('answers are counted for the load balancer and for the target group', async () => {
+  const hosts = [await startHost()];
+  await using bench = await startBench({ hosts });
+  await allHealthy(bench);
+  const counts = (subject: string) => bench.traffic.between(subject, Date.now() - 60_000, Date.now());
+  await fetchText(bench.url);
+  await until(() => counts(LOAD_BALANCER).requests === 1, 'the first one is counted');
+  expect(counts(GROUP)).toEqual({ requests: 1, serverErrors: 0 });
+  bench.balancing.deregister(GROUP, hosts);
+  await until(async () => (await fetchText(bench.url)).status === 503, 'nobody is left');
+  await until(() => counts(LOAD_BALANCER).serverErrors > 0, 'the refusal is counted');
+  expect(counts(GROUP).serverErrors).toBeGreaterThan(0);
+});
+
 describe('starting', () => {
-  const options = { settings: SETTINGS, locate: () => undefined, random: () => 0 };
+  const options = { settings: SETTINGS, locate: () => undefined, traffic: createTraffic(), random: () => 0 };
 
   test('refuses what is no target group ARN, and a group of another region', async () => {
     const zones = ['us-east-1a'];
     await expect(
-      startBalancing({ ...options, groups: [{ targetGroup: 'web', region: REGION, zones }] }),
+      startBalancing({ ...options, groups: [{ targetGroup: 'web' }], loadBalancers: [] }),
     ).rejects.toThrow("'web' is not a target group ARN");
     await expect(
-      startBalancing({ ...options, groups: [{ targetGroup: GROUP, region: 'eu-west-1', zones }] }),
+      startBalancing({
+        ...options,
+        groups: [{ targetGroup: GROUP }],
+        loadBalancers: [{ forward: [{ targetGroup: GROUP, weight: 1 }], region: 'eu-west-1', zones }],
+      }),
     ).rejects.toThrow('eu-west-1');
   });
 
-  test('gives one entrance per group, which is closed after stop', async () => {
+  test('has one address per load balancer, which is closed after stop', async () => {
     const other = GROUP.replace('/web/', '/api/');
     const bench = await startBench({ groups: [{}, { targetGroup: other }] });
-    expect(bench.balancing.entrances.map(({ targetGroup }) => targetGroup)).toEqual([GROUP, other]);
+    expect(bench.balancing.balancers).toMatchObject([
+      { name: 'web', address: '127.0.0.1', dnsName: '127.0.0.1', region: REGION },
+      { name: 'api', listener: expect.stringContaining(':listener/app/api/') },
+    ]);
     expect(() => bench.balancing.register(`${other}0`, [])).toThrow('no target group');
     await bench.balancing.stop();
     await expect(fetchText(bench.url)).rejects.toThrow('ECONNREFUSED');

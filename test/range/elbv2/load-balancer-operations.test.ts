@@ -30,6 +30,19 @@ describe('load balancers and listeners', () => {
     expect(bench.call('DescribeListeners', { ListenerArns })).toEqual(listeners);
   });
 
+  test.each([
+    ['target-group-arn', { Type: 'forward', TargetGroupArn: GROUP }],
+    ['forward-config', { Type: 'forward', ForwardConfig: expect.anything() }],
+  ] as const)(
+    'describe a forward to one group as whoever made them says: %s',
+    async (singleForward, action) => {
+      await using bench = await startBench({ singleForward });
+      expect(bench.call('DescribeListeners', { LoadBalancerArn: LOAD_BALANCER })).toEqual({
+        Listeners: [expect.objectContaining({ DefaultActions: [action] })],
+      });
+    },
+  );
+
   test('have cross-zone on', async () => {
     await using bench = await startBench({ settings: { crossZone: false } });
     expect(bench.call('DescribeLoadBalancerAttributes', { LoadBalancerArn: LOAD_BALANCER })).toEqual({

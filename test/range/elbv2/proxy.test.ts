@@ -4,10 +4,13 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Socket
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { connectionsTo, type TargetConnections } from '../../../src/range/elbv2/connections.ts';
+import type { Decision } from '../../../src/range/elbv2/decide.ts';
 import { startProxy } from '../../../src/range/elbv2/proxy.ts';
 import { TARGET_HEADER } from '../../../src/range/range.ts';
 import { until } from '../support.ts';
-import { fetchText, startHost } from './support.ts';
+import { fetchText, GROUP, startHost } from './support.ts';
+
+const PLACE = { address: '127.0.0.1', port: 0 };
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -16,9 +19,20 @@ afterEach(async () => {
 
 /** A proxy in front of one target, or of none. */
 async function startFront(connections: TargetConnections | undefined) {
-  const proxy = await startProxy({ node: () => 'a', choose: () => connections, idleTimeout: 5_000 });
+  const decision: Decision =
+    connections === undefined
+      ? { kind: 'refuse' }
+      : { kind: 'send', connections, targetGroup: GROUP, cookies: [] };
+  const answered: (readonly [group: string | undefined, status: number])[] = [];
+  const proxy = await startProxy({
+    node: () => 'a',
+    place: PLACE,
+    decide: () => decision,
+    answered: (targetGroup, status) => void answered.push([targetGroup, status]),
+    idleTimeout: 5_000,
+  });
   cleanups.push(() => proxy.stop());
-  return { url: `http://127.0.0.1:${proxy.port}/path?query=1`, port: proxy.port };
+  return { answered, url: `http://127.0.0.1:${proxy.port}/path?query=1`, port: proxy.port };
 }
 
 async function startTarget(answer: RequestListener, idleTimeout = 5_000) {
@@ -137,13 +151,25 @@ describe('a request', () => {
     await until(() => arrived, 'the request has arrived');
     client.destroy();
     await until(() => dropped, 'the target sees the end');
+    expect(front.answered).toEqual([]);
+  });
+
+  test.each([200, 404, 500])('is counted with the %d that it got, and with its group', async (status) => {
+    const connections = await startTarget((_, response) => response.writeHead(status).end());
+    const front = await startFront(connections);
+    await fetchText(front.url);
+    await until(() => front.answered.length > 0, 'it is counted');
+    expect(front.answered).toEqual([[GROUP, status]]);
   });
 });
 
 describe('an answer of the load balancer itself', () => {
   test('is 503 without a target', async () => {
-    const answer = await fetchText((await startFront(undefined)).url);
+    const front = await startFront(undefined);
+    const answer = await fetchText(front.url);
     expect(answer).toMatchObject({ status: 503, headers: { server: 'awselb/2.0' } });
+    await until(() => front.answered.length > 0, 'it is counted');
+    expect(front.answered).toEqual([[undefined, 503]]);
     expect(answer.body).toContain('503 Service Temporarily Unavailable');
   });
 
@@ -286,10 +312,12 @@ test('a client connection belongs to one node for its whole life', async () => {
       turn += 1;
       return `node ${turn}`;
     },
-    choose(node) {
+    place: PLACE,
+    decide(node) {
       chosen.push(node);
-      return connections;
+      return { kind: 'send', connections, targetGroup: GROUP, cookies: [] };
     },
+    answered: () => undefined,
     idleTimeout: 5_000,
   });
   cleanups.push(() => proxy.stop());

@@ -77,22 +77,48 @@ describe('the zones in DNS', () => {
   const targets = [target('leaving', 'a', draining({ a: 100 })), target('well', 'b', PHASES.healthy)];
 
   test('lose a zone without healthy targets with cross-zone off', () => {
-    expect(zonesInDns(['a', 'b'], targets, zonal)).toEqual(['b']);
+    expect(zonesInDns(['a', 'b'], [{ candidates: targets, rules: zonal }])).toEqual(['b']);
   });
 
   test('keep it with cross-zone on, because the other zones serve it', () => {
-    expect(zonesInDns(['a', 'b'], targets, rules)).toEqual(['a', 'b']);
+    expect(zonesInDns(['a', 'b'], [{ candidates: targets, rules }])).toEqual(['a', 'b']);
   });
 
   test('are all of them when all would leave', () => {
     const sick = [target('one', 'a', PHASES.unhealthy), target('two', 'b', PHASES.unhealthy)];
-    expect(zonesInDns(['a', 'b'], sick, zonal)).toEqual(['a', 'b']);
+    expect(zonesInDns(['a', 'b'], [{ candidates: sick, rules: zonal }])).toEqual(['a', 'b']);
   });
 
   test('follow the threshold, and stay when it is off', () => {
-    expect(zonesInDns(['a', 'b'], targets, { ...zonal, dnsFailover: { count: 2 } })).toEqual(['a', 'b']);
-    expect(zonesInDns(['a', 'b'], targets, { ...zonal, dnsFailover: {} })).toEqual(['a', 'b']);
+    expect(
+      zonesInDns(['a', 'b'], [{ candidates: targets, rules: { ...zonal, dnsFailover: { count: 2 } } }]),
+    ).toEqual(['a', 'b']);
+    expect(zonesInDns(['a', 'b'], [{ candidates: targets, rules: { ...zonal, dnsFailover: {} } }])).toEqual([
+      'a',
+      'b',
+    ]);
     const half = [...targets, target('sick', 'b', PHASES.unhealthy), target('fit', 'a', PHASES.healthy)];
-    expect(zonesInDns(['a', 'b'], half, { ...zonal, dnsFailover: { percent: 60 } })).toEqual(['a']);
+    expect(
+      zonesInDns(['a', 'b'], [{ candidates: half, rules: { ...zonal, dnsFailover: { percent: 60 } } }]),
+    ).toEqual(['a']);
+  });
+
+  test('lose a zone that one of several groups does not serve; a group without targets says nothing', () => {
+    const well = [target('one', 'a', PHASES.healthy), target('two', 'b', PHASES.healthy)];
+    const both = [
+      { candidates: well, rules: zonal },
+      { candidates: targets, rules: zonal },
+    ];
+    expect(zonesInDns(['a', 'b'], both)).toEqual(['b']);
+    expect(
+      zonesInDns(
+        ['a', 'b'],
+        [
+          { candidates: well, rules: zonal },
+          { candidates: [], rules: zonal },
+        ],
+      ),
+    ).toEqual(['a', 'b']);
+    expect(zonesInDns(['a', 'b'], [], new Set(['a']))).toEqual(['b']);
   });
 });

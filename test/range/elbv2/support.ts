@@ -4,10 +4,12 @@ import type { AddressInfo } from 'node:net';
 import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { expect } from '@jest/globals';
 import type { RangeBalancer } from '../../../src/fleet/fleet.ts';
+import { createTraffic, type Traffic } from '../../../src/range/cloudwatch/traffic.ts';
 import {
   type Balancing,
   type BalancingOptions,
   type GroupPlan,
+  type LoadBalancerPlan,
   startBalancing,
 } from '../../../src/range/elbv2/balancing.ts';
 import type { Phase } from '../../../src/range/elbv2/targets.ts';
@@ -99,6 +101,7 @@ export async function startHost({
 
 export interface Bench {
   readonly balancing: Balancing;
+  readonly traffic: Traffic;
   readonly url: string;
   /** Calls an operation as the wire layer does. */
   call<T = Record<string, unknown>>(operation: string, input: object, region?: string): T;
@@ -110,7 +113,12 @@ export interface Bench {
 export interface BenchOptions {
   readonly hosts?: readonly TestHost[];
   readonly settings?: Partial<RangeBalancer>;
-  readonly groups?: readonly Partial<GroupPlan>[];
+  /** With the zones of a load balancer of its own. */
+  readonly groups?: readonly (Partial<GroupPlan> & { readonly zones?: readonly string[] })[];
+  /** One for each group when missing. */
+  readonly loadBalancers?: readonly Pick<LoadBalancerPlan, 'forward'>[];
+  readonly addresses?: BalancingOptions['addresses'];
+  readonly singleForward?: BalancingOptions['singleForward'];
   readonly locate?: BalancingOptions['locate'];
   readonly shifted?: readonly string[];
   readonly random?: () => number;
@@ -118,21 +126,29 @@ export interface BenchOptions {
 
 /** A running load balancer with every host registered; hosts are killed with it. */
 export async function startBench(options: BenchOptions = {}): Promise<Bench> {
-  const { hosts = [], settings = {}, groups = [{}], shifted = [], random = () => 0.5 } = options;
+  const { hosts = [], settings = {}, shifted = [], random = () => 0.5 } = options;
   const zones = [...new Set(hosts.map(({ zone }) => zone))];
+  const enabled = zones.length === 0 ? ['us-east-1a'] : zones;
   const locate = (id: string) => {
     const host = hosts.find((each) => each.id === id);
     return host && { address: '127.0.0.1', zone: host.zone };
   };
+  const groups = (options.groups ?? [{}]).map((plan) => ({ targetGroup: GROUP, zones: enabled, ...plan }));
+  const alone = groups.map(({ targetGroup, zones }) => ({
+    forward: [{ targetGroup, weight: 1 }] as const,
+    region: REGION,
+    zones,
+  }));
+  const traffic = createTraffic();
   const balancing = await startBalancing({
-    groups: groups.map((plan) => ({
-      targetGroup: GROUP,
-      region: REGION,
-      zones: zones.length === 0 ? ['us-east-1a'] : zones,
-      ...plan,
-    })),
+    groups,
+    loadBalancers:
+      options.loadBalancers?.map((plan) => ({ ...plan, region: REGION, zones: enabled })) ?? alone,
+    ...(options.addresses && { addresses: options.addresses }),
+    ...(options.singleForward && { singleForward: options.singleForward }),
     settings: { ...SETTINGS, ...settings },
     locate: options.locate ?? locate,
+    traffic,
     shifted,
     random,
   });
@@ -149,7 +165,8 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
     ).TargetHealthDescriptions;
   return {
     balancing,
-    url: balancing.entrances[0]?.url ?? '',
+    traffic,
+    url: urlOf(balancing),
     call,
     health: ({ id, port }) => describe({ Targets: [{ Id: id, Port: port }] })[0]?.TargetHealth ?? {},
     states: () =>
@@ -159,6 +176,12 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
       await Promise.all(hosts.map((host) => host.kill()));
     },
   };
+}
+
+/** Where clients reach a load balancer. */
+export function urlOf({ balancers }: Balancing, index = 0): string {
+  const { address, port } = balancers[index] ?? {};
+  return `http://${address}:${port}`;
 }
 
 /** Waits until every registered target is healthy. */

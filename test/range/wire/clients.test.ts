@@ -4,6 +4,7 @@ import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DescribeTargetHealthInput } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type RangeDns, startDns } from '../../../src/range/dns/dns.ts';
 import { ec2Service } from '../../../src/range/ec2/service.ts';
 import { WireError } from '../../../src/range/wire/service.ts';
 import {
@@ -20,12 +21,29 @@ const patience = 60_000;
 const group = 'arn:aws:elasticloadbalancing:eu-west-1:000000000000:targetgroup/web/1';
 const instances = ['i-0a000000000000001', 'i-0b000000000000002'] as const;
 
+const zone = 'Z0123456789ABCDEFGHIJ';
+
 let setting: Setting;
+let dns: RangeDns;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'zonewise-clients-'));
+  dns = await startDns({
+    zone: 'example.test',
+    zoneId: zone,
+    records: ['cli', 'boto'].map((name) => ({
+      name: `${name}.example.test`,
+      type: 'CNAME',
+      content: { kind: 'values', ttl: 60, values: ['blue.example.test'] },
+    })),
+    nameServers: 2,
+    propagation: 0,
+    lag: 0,
+    random: Math.random,
+  });
   setting = await startSetting([
+    dns.service,
     elbv2Service({ DescribeTargetHealth: describeTargetHealth }),
     ssmService({ SendCommand: () => ({ Command: { CommandId: 'c-1', RequestedDateTime: new Date(0) } }) }),
     ec2Service(async () =>
@@ -41,6 +59,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await setting.endpoint.stop();
+  await dns.stop();
   await rm(folder, { recursive: true });
 });
 
@@ -127,6 +146,43 @@ test(
   patience,
 );
 
+test(
+  'the AWS CLI swaps a record, waits for it, and is told when it comes too late',
+  async () => {
+    if (await isMissing('the AWS CLI', 'aws', ['--version'])) {
+      return;
+    }
+    const flip = ['route53', 'change-resource-record-sets', '--hosted-zone-id', zone, '--change-batch'];
+    const batch = JSON.stringify({ Comment: 'a & b', Changes: swap('cli.example.test') });
+    const first = await aws(...flip, batch);
+    const { Id } = JSON.parse(first.stdout).ChangeInfo;
+    const [stale, waited, records] = await Promise.all([
+      aws(...flip, batch),
+      aws('route53', 'wait', 'resource-record-sets-changed', '--id', Id),
+      aws('route53', 'list-resource-record-sets', '--hosted-zone-id', zone, '--page-size', '1'),
+    ]);
+    expect(stale.stderr).toContain(
+      "(InvalidChangeBatch) when calling the ChangeResourceRecordSets operation: [Tried to delete resource record set [name='cli.example.test.', type='CNAME'] but the values provided do not match the current values]",
+    );
+    expect(waited).toMatchObject({ code: 0 });
+    expect(JSON.parse(records.stdout).ResourceRecordSets).toContainEqual({
+      Name: 'cli.example.test.',
+      Type: 'CNAME',
+      TTL: 60,
+      ResourceRecords: [{ Value: 'green.example.test' }],
+    });
+  },
+  patience,
+);
+
+function swap(Name: string): readonly object[] {
+  return ['DELETE blue', 'CREATE green'].map((change) => {
+    const [Action, target] = change.split(' ');
+    const ResourceRecords = [{ Value: `${target}.example.test` }];
+    return { Action, ResourceRecordSet: { Name, Type: 'CNAME', TTL: 60, ResourceRecords } };
+  });
+}
+
 const boto3Script = `
 import boto3, json, urllib.request
 from botocore.config import Config
@@ -153,6 +209,22 @@ try:
 except ClientError as error:
     vpcs = error.response["Error"]["Code"]
 
+route53 = boto3.client("route53")
+flip = {"HostedZoneId": "${zone}", "ChangeBatch": {"Changes": json.loads('${JSON.stringify(swap('boto.example.test'))}')}}
+status = route53.get_change(Id=route53.change_resource_record_sets(**flip)["ChangeInfo"]["Id"])["ChangeInfo"]["Status"]
+try:
+    route53.change_resource_record_sets(**flip)
+    stale = None
+except route53.exceptions.InvalidChangeBatch as error:
+    stale = error.response["Error"]["Message"]
+try:
+    route53.list_geo_locations()
+    places = None
+except ClientError as error:
+    places = error.response["Error"]["Code"]
+pages = route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId="${zone}", PaginationConfig={"PageSize": 1})
+records = [row for page in pages for row in page["ResourceRecordSets"] if row["Name"] == "boto.example.test."]
+
 s3 = boto3.client("s3", config=Config(signature_version="s3v4"))
 s3.create_bucket(Bucket="boto-releases", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
 first = s3.put_object(Bucket="boto-releases", Key="a b&c", Body=b"one")["VersionId"]
@@ -170,6 +242,8 @@ print(json.dumps({
     "unmodelled": unmodelled,
     "instances": [row["Instances"][0]["InstanceId"] for page in by_zone for row in page["Reservations"]],
     "vpcs": vpcs,
+    "flipped": [status, records[0]["ResourceRecords"][0]["Value"], stale],
+    "places": places,
     "account": boto3.client("sts").get_caller_identity()["Account"],
     "command": boto3.client("ssm").send_command(DocumentName="d")["Command"]["RequestedDateTime"].timestamp(),
     "newest": s3.get_object(Bucket="boto-releases", Key="a b&c")["Body"].read().decode(),
@@ -199,6 +273,12 @@ test(
       unmodelled: 'InvalidAction',
       instances: [instances[1]],
       vpcs: 'InvalidAction',
+      flipped: [
+        'INSYNC',
+        'green.example.test',
+        "[Tried to delete resource record set [name='boto.example.test.', type='CNAME'] but the values provided do not match the current values]",
+      ],
+      places: 'InvalidAction',
       account: '000000000000',
       command: 0,
       newest: 'two',

@@ -50,13 +50,24 @@ describe('a gate', () => {
     expect(admitted({ ...READ, operation: 'DescribeLoadBalancers' }, 1)).toBe(0);
   });
 
+  test('has one bucket of Route 53 for the whole world, reading and changing alike', () => {
+    const { admitted, wait } = openGate();
+    const list = { scope: 'route53', operation: 'ListResourceRecordSets', region: 'us-east-1' };
+    expect(admitted(list, 30)).toBe(30);
+    expect(admitted({ ...list, operation: 'ChangeResourceRecordSets', region: 'eu-west-1' }, 30)).toBe(20);
+    wait(1_000);
+    expect(admitted(list, 30)).toBe(10);
+    expect(admitted(READ, 1)).toBe(1);
+  });
+
   test.each([
     ['elasticloadbalancing', 'Throttling'],
     ['autoscaling', 'Throttling'],
     ['ssm', 'ThrottlingException'],
+    ['route53', 'Throttling'],
   ])('refuses as %s does', (scope, code) => {
     const { gate, admitted } = openGate();
-    admitted({ ...READ, scope }, 40);
+    admitted({ ...READ, scope }, 50);
     expect(() => gate.admit({ ...READ, scope })).toThrow(
       expect.objectContaining({ code, message: 'Rate exceeded', status: 400 }),
     );

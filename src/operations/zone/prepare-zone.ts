@@ -1,0 +1,127 @@
+import type { Fleet } from '../../fleet/fleet.ts';
+import { findZone } from '../../fleet/zones.ts';
+import { UserError } from '../../runner/errors.ts';
+import { addressesOf } from '../ask/addresses.ts';
+import type { Context } from '../context.ts';
+import { observePools, registrationsOf } from '../pools.ts';
+import { readStatus } from '../records.ts';
+import { refusePointless } from '../smoke/smoke-trial.ts';
+import { type HostStep, planZone } from './zone-plan.ts';
+import { entrancesOf, type ZoneWork } from './zone-work.ts';
+
+/** A zone of three or more in its region must be able to lose a sister zone as well (a rule of ours, not of AWS). */
+const ZONES_TO_SURVIVE = 3;
+
+export interface ZoneRequest {
+  readonly fleet: Fleet;
+  readonly zone: string;
+  readonly version: string;
+  /** Digest the archive must have; read from beside the archive when not given. */
+  readonly sha256?: string;
+  /** Observe and decide only. */
+  readonly dryRun: boolean;
+}
+
+/** A zone as it was found, and what is to be done about each host. */
+export interface PreparedZone {
+  readonly work: ZoneWork;
+  readonly steps: readonly HostStep[];
+}
+
+/**
+ * Observes a zone and decides about every host of it, without touching anything.
+ *
+ * @throws UserError or PlatformError for whatever can be known to be wrong by now
+ */
+export async function prepareZone(context: Context, request: ZoneRequest): Promise<PreparedZone> {
+  const work = await readWorld(context, request);
+  return observeHosts(context, work);
+}
+
+async function readWorld(context: Context, request: ZoneRequest): Promise<ZoneWork> {
+  const { fleet, version } = request;
+  refusePointless(fleet.smoke);
+  const zone = findZone(fleet, request.zone);
+  const location = fleet.release.artifact.replaceAll('{version}', version);
+  const [artifact, addresses, views] = await Promise.all([
+    context.artifacts.find(location, request.sha256),
+    addressesOf(context, zone.hosts),
+    observePools(
+      context,
+      zone.pools.map(({ targetGroup }) => targetGroup),
+    ),
+  ]);
+  const siblings = fleet.zones.filter(({ region }) => region === zone.region);
+  const { transport: _, ...hosts } = fleet.hosts;
+  const work: ZoneWork = {
+    fleet,
+    zone,
+    settings: { service: fleet.service, zone: zone.zone, ...hosts },
+    release: { version, artifact },
+    views,
+    addresses,
+    zoneOf: new Map(fleet.zones.flatMap((each) => each.hosts.map((host) => [host, each.zone] as const))),
+    floor: {
+      minHealthy: fleet.policy.minHealthy,
+      surviveZone: fleet.policy.surviveZone ?? siblings.length >= ZONES_TO_SURVIVE,
+    },
+    releases: new Map(),
+  };
+  if (fleet.smoke.some(({ type }) => type === 'http') && entrancesOf(work).length === 0) {
+    throw new UserError(
+      `no plain HTTP listener forwards to the pools of ${zone.zone}, so the smoke test through the balancer has no ` +
+        'address. Name the public URL as `entrance` beside the target group in the fleet file.',
+    );
+  }
+  warnOfBlindness(context, work);
+  return work;
+}
+
+/** What the smoke test will not be able to see. */
+function warnOfBlindness(context: Context, work: ZoneWork): void {
+  const { hosts, policy } = work.fleet;
+  const entrances = entrancesOf(work);
+  const network = work.views.filter(({ settings }) => settings.balancerType === 'network');
+  if (network.length > 0 && entrances.length > 0 && policy.smoke.from === 'host') {
+    context.log.warning(
+      `${network.map(({ settings }) => settings.name).join(', ')} is behind a network load balancer, and policy.smoke.from is ` +
+        'host: where it preserves client addresses, a host cannot reach itself through it, and the smoke test fails. Write ' +
+        '`from: runner`, or turn preserve_client_ip.enabled off.',
+    );
+  }
+  if (hosts.identity === undefined) {
+    context.log.warning('The fleet file has no hosts.identity: nothing proves which release a process runs.');
+  } else if (hosts.identity.host === undefined && entrances.length > 0) {
+    context.log.warning(
+      'The fleet file has no hosts.identity.host: behind the balancer hosts cannot be told apart, so that nothing shows ' +
+        'that each of them answers users.',
+    );
+  }
+}
+
+async function observeHosts(context: Context, work: ZoneWork): Promise<PreparedZone> {
+  const statuses = await readStatus(context, work.zone.hosts, work.settings.directory);
+  const plan = planZone(
+    statuses.map((status) => ({ status, registrations: registrationsOf(work.views, status.host) })),
+    {
+      service: work.fleet.service,
+      version: work.release.version,
+      sha256: work.release.artifact.sha256,
+    },
+  );
+  if (plan.kind === 'impossible') {
+    const lines = plan.problems.map((problem) => `- ${problem}`);
+    throw new UserError([`${work.zone.zone} cannot be deployed; nothing was touched.`, ...lines].join('\n'));
+  }
+  for (const step of plan.steps) {
+    if (step.kind !== 'continue') continue;
+    const { run, since, reason } = step.record;
+    context.log.info(`${step.host}: out of service since ${since} (${reason}, ${run}); continuing`);
+  }
+  const releases = new Map(
+    statuses.flatMap(({ host, release }) =>
+      release === undefined ? [] : [[host, release.version] as const],
+    ),
+  );
+  return { work: { ...work, releases }, steps: plan.steps };
+}

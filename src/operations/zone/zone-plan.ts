@@ -1,0 +1,73 @@
+import type { registrationsOf } from '../pools.ts';
+import type { HostStatus, UndoRecord, Withdrawal } from '../records.ts';
+
+/** What a deployment has to do about one host, decided from what was observed. */
+export type HostStep =
+  /** In service with the release as `current`: prove it, touch nothing. A record is what an interrupted return left. */
+  | { readonly kind: 'prove'; readonly host: string; readonly record?: UndoRecord }
+  /** In service with another release. */
+  | { readonly kind: 'upgrade'; readonly host: string }
+  /** Out of service since an earlier run, which left a record. */
+  | { readonly kind: 'continue'; readonly host: string; readonly record: UndoRecord };
+
+/** Steps for every host, or everything that forbids to start. */
+export type ZonePlan =
+  | { readonly kind: 'ready'; readonly steps: readonly HostStep[] }
+  | { readonly kind: 'impossible'; readonly problems: readonly string[] };
+
+/** What every host of the zone is to run. */
+export interface WantedRelease {
+  readonly service: string;
+  readonly version: string;
+  readonly sha256: string;
+}
+
+/** One host as the balancer and the host itself show it. */
+export interface ObservedHost {
+  readonly status: HostStatus;
+  readonly registrations: ReturnType<typeof registrationsOf>;
+}
+
+/**
+ * Decides what to do about every host of a zone. The same decision is made after an interruption: what is done is
+ * seen to be done, and what is half done is continued.
+ */
+export function planZone(hosts: readonly ObservedHost[], release: WantedRelease): ZonePlan {
+  const decided = hosts.map((host) => decideHost(host, release));
+  const problems = decided.filter((each) => typeof each === 'string');
+  if (problems.length > 0) return { kind: 'impossible', problems };
+  return { kind: 'ready', steps: decided.filter((each) => typeof each !== 'string') };
+}
+
+function decideHost({ status, registrations }: ObservedHost, release: WantedRelease): HostStep | string {
+  const { host, record } = status;
+  const serving = registrations.filter(({ state }) => state !== 'draining');
+  const places: readonly Withdrawal[] = record?.targets ?? registrations;
+  const inService =
+    places.length > 0 &&
+    places.every((place) => serving.some(({ pool, port }) => pool === place.pool && port === place.port));
+  if (!inService) {
+    if (record?.service === release.service) return { kind: 'continue', host, record };
+    if (record !== undefined) {
+      return (
+        `${host} is out of service since ${record.since} for another reason (${record.reason}, ${record.run}). ` +
+        'Return it with restore-target when that is done, then run the same step again.'
+      );
+    }
+    const seen = registrations.length === 0 ? 'in none of its pools' : 'being drained by somebody else';
+    return (
+      `${host} is ${seen}, and no record on it says why. Put it back into service, or take it out of the fleet file, ` +
+      'then run the same step again.'
+    );
+  }
+  const current = status.release;
+  const same = current?.version === release.version;
+  if (same && current?.sha256 !== release.sha256) {
+    return (
+      `${host} runs release ${release.version} with sha256 ${current?.sha256 || 'unknown'}, and the archive has ` +
+      `${release.sha256}. One version must always be the same bytes: give the new build a new version.`
+    );
+  }
+  if (!same) return { kind: 'upgrade', host };
+  return { kind: 'prove', host, ...(record === undefined ? {} : { record }) };
+}

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { loadFleet } from '../../src/fleet/load.ts';
+import { FAULTS, faultsNamed, refuseMisfits } from '../../src/rehearsal/faults.ts';
+
+const example = (name: string) =>
+  loadFleet(fileURLToPath(new URL(`../../examples/${name}/fleet.yml`, import.meta.url)));
+const [zones, flip] = await Promise.all([example('storefront'), example('big-flip')]);
+
+describe('a fault that makes no sense for a fleet is refused with the reason', () => {
+  test.each([
+    ['skip-quiet', flip, 'is flipped to it, where nothing is drained'],
+    ['new-side-broken', zones, 'zone after zone, where there is no other side'],
+    ['stuck-name-server', zones, 'zone after zone, where no name is changed'],
+  ])('%s', (name, fleet, why) => {
+    const refuse = () => refuseMisfits(faultsNamed([name]), fleet);
+    expect(refuse).toThrow(why);
+    expect(refuse).toThrow('nothing was started');
+  });
+
+  test('a name server, where there is none', () => {
+    if (flip.range === undefined) throw new Error('the example has no range');
+    const { dns: _, ...range } = flip.range;
+    const refuse = () => refuseMisfits(faultsNamed(['stuck-name-server']), { ...flip, range });
+    expect(refuse).toThrow('no range.second-balancer or no range.dns');
+  });
+
+  test('and all others are not', () => {
+    const names = FAULTS.map(({ name }) => name);
+    refuseMisfits(faultsNamed(names.filter((name) => name !== 'skip-quiet')), flip);
+    refuseMisfits(faultsNamed(names.filter((name) => !/side|server/.test(name))), zones);
+  });
+});
+
+test('faults of hosts strike those that get the release first', () => {
+  const hit = (name: string, fleet: typeof flip) =>
+    faultsNamed([name]).flatMap(({ rangeFaults }) => rangeFaults?.(fleet) ?? []);
+  expect(hit('dead-agent', flip)).toEqual([{ kind: 'dead-agent', host: 'i-0c4294a5b6c7d8e9f' }]);
+  expect(hit('sick-host', flip)).toHaveLength(5);
+  expect(hit('dead-agent', zones)).toEqual([{ kind: 'dead-agent', host: zones.zones[0]?.hosts.at(-1) }]);
+});
