@@ -4,6 +4,7 @@ export default {
   maxWorkers: 2,
   // Nothing is judged by its time; a machine that does other things as well only must not be called broken.
   testTimeout: 30_000,
+  setupFilesAfterEnv: ['<rootDir>/test/retry.ts'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
