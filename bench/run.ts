@@ -46,6 +46,21 @@ const inputs = {
   },
   'smoke-test': { hosts, port: '8080', checks: '[{ name: home, path: / }]' },
   'restore-target': { undo: JSON.stringify([undoRecord]) },
+  'pool-flip': {
+    listener:
+      'arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/web/0123456789abcdef/0123456789abcdef',
+    from: target,
+    to: target.replace('/web/', '/web-next/'),
+    checks: '[{ name: home, path: / }]',
+    'verify-identity': 'false',
+  },
+  'cname-flip': {
+    'zone-id': 'Z0123456789ABCDEFGHIJ',
+    record: 'www.example.com',
+    from: 'blue.example.net',
+    to: 'green.example.net',
+    checks: '[{ name: home, path: / }]',
+  },
 };
 
 const { bare, bundles } = await measureStartUp(subjectsIn(join(root, 'dist'), inputs), ROUNDS);
