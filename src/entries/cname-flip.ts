@@ -49,9 +49,6 @@ const INPUTS = {
 };
 type Inputs = Values<typeof INPUTS>;
 
-/** Questions that the runner has open at the same time. */
-const AT_ONCE = 16;
-
 await runAction(main);
 
 async function main(edge: Edge): Promise<void> {
@@ -141,9 +138,12 @@ async function verificationOf(edge: Edge, inputs: Inputs, trials: readonly Trial
     const transport = ssm.createSsmTransport({ region: regionOf(edge.env) });
     return { kind: 'hosts', proof: { ...proof, hosts, ask: askFromHosts({ ...edge, transport }) } };
   }
-  const { askFromRunner } = await import('../checks/from-runner/ask.ts');
-  const ask = askFromRunner({ atOnce: AT_ONCE, commands: async () => [] });
-  return { kind: 'servers', proof: { ...proof, ask }, ...(given !== undefined && { given }) };
+  const { askerFor } = await import('../operations/ask/asker.ts');
+  return {
+    kind: 'servers',
+    proof: { ...proof, ask: askerFor('runner') },
+    ...(given !== undefined && { given }),
+  };
 }
 
 /** @throws UserError for checks that are wrong, cannot fail, or only a host could make */

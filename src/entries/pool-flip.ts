@@ -76,7 +76,7 @@ async function contextOf(edge: Edge, region: string, from: Inputs['ask-from']): 
   const hosts = { ...edge, transport: transportWhenNeeded(region) };
   return {
     ...hosts,
-    ask: await askerFor(from, hosts),
+    ask: askerFor(from, hosts),
     balancer: elbv2.createElbv2Balancer({ region }),
     router: listeners.createElbv2Router({ region }),
     alarms: alarmsWhenNeeded(region),

@@ -101,7 +101,7 @@ async function ask(edge: Edge, inputs: SmokeInputs, found: Found): Promise<reado
     import('../operations/smoke/smoke.ts'),
     import('../operations/ask/asker.ts'),
   ]);
-  const asking = { ...edge, ask: await askerFor(inputs.from, found.hosts) };
+  const asking = { ...edge, ask: askerFor(inputs.from, found.hosts) };
   const results = await smokeTest(asking, {
     targets: targetsOf(inputs, found.addresses),
     trials: await trialsOf(inputs, found.checks),

@@ -11,11 +11,14 @@ const AT_ONCE = 64;
  *
  * @param hosts the surroundings for work on hosts; none when no host has to do anything
  */
-export async function askerFor(from: SmokePolicy['from'], hosts?: Omit<HostContext, 'signal'>): Promise<Ask> {
+export function askerFor(from: SmokePolicy['from'], hosts?: Omit<HostContext, 'signal'>): Ask {
   const fromHosts = hosts === undefined ? refuse : askFromHosts(hosts);
   if (from === 'host') return fromHosts;
-  const { askFromRunner } = await import('../../checks/from-runner/ask.ts');
-  return askFromRunner({ atOnce: AT_ONCE, commands: fromHosts });
+  // What asks over the network is large: whoever stops before the first question does not wait for it.
+  return async (asked, signal) => {
+    const { askFromRunner } = await import('../../checks/from-runner/ask.ts');
+    return askFromRunner({ atOnce: AT_ONCE, commands: fromHosts })(asked, signal);
+  };
 }
 
 const refuse: Ask = async (asked) =>

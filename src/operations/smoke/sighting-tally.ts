@@ -76,8 +76,7 @@ function readRelease(
 
 /** A service may say anything: on one line, and not too much of it. */
 function clean(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
-  return text.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, 100);
+  return text.replaceAll(/\p{Cc}+/gu, ' ').slice(0, 100);
 }
 
 /** Adds one to a count. */

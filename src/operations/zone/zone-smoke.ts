@@ -23,7 +23,7 @@ export async function smokeHosts(
   work: ZoneWork,
   hosts: readonly UpgradeHost[],
 ): Promise<void> {
-  const asking = await contextFor(context, work);
+  const asking = contextFor(context, work);
   conclude(context, await make(asking, work, work.fleet.smoke, targetsOf(work, hosts)));
 }
 
@@ -41,7 +41,7 @@ export async function smokeReturned(
   hosts: readonly UpgradeHost[],
   waiting: readonly string[],
 ): Promise<void> {
-  const asking = await contextFor(context, work);
+  const asking = contextFor(context, work);
   const results = await Promise.all([
     make(asking, work, work.fleet.smoke, throughTargets(work, hosts)),
     see(asking, work, hosts),
@@ -116,8 +116,8 @@ function placeOf({ fleet }: ZoneWork): Pick<SmokeTarget, 'from'> {
   return from === 'runner' ? { from } : {};
 }
 
-async function contextFor(context: HostContext, work: ZoneWork): Promise<SmokeContext> {
-  return { ...context, ask: await askerFor(work.fleet.policy.smoke.from, context) };
+function contextFor(context: HostContext, work: ZoneWork): SmokeContext {
+  return { ...context, ask: askerFor(work.fleet.policy.smoke.from, context) };
 }
 
 function make(
