@@ -12,7 +12,7 @@ import type { Operation } from '../../src/range/wire/service.ts';
 import { parseFileCommands, parseWorkflowCommand } from '../../src/rehearsal/runner-files.ts';
 import { accessKeyId, type Setting, secretAccessKey, startSetting } from '../range/wire/builder.ts';
 
-const ENTRY = resolve(import.meta.dirname, '../../src/entries/cname-flip.ts');
+const BUNDLE = resolve(import.meta.dirname, '../../dist/cname-flip/index.js');
 
 export const ZONE = 'example.test';
 export const ZONE_ID = 'Z0123456789ABCDEFGHIJ';
@@ -196,7 +196,7 @@ async function startStep(
     timeout: '5s',
     ...inputs,
   };
-  const child = spawn(process.execPath, [ENTRY], {
+  const child = spawn(process.execPath, [BUNDLE], {
     env: {
       PATH: process.env['PATH'],
       HOME: own,

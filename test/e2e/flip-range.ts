@@ -25,7 +25,7 @@ export const ALARM = 'storefront-5xx';
 /** Stays in ALARM for the rest of a test once there was a 5xx. */
 export const LASTING_ALARM = 'storefront-any-5xx';
 
-const ENTRIES = resolve(import.meta.dirname, '../../src/entries');
+const DIST = resolve(import.meta.dirname, '../../dist');
 const SECOND = `
   second-pool:
     target-group: '${GREEN_POOL}'
@@ -194,7 +194,7 @@ async function startEntry(
   const folder = await mkdtemp(join(home, `${entry}-`));
   const files = { output: join(folder, 'output'), summary: join(folder, 'summary.md') };
   for (const file of Object.values(files)) await writeFile(file, '');
-  const child = spawn(process.execPath, [join(ENTRIES, `${entry}.ts`)], {
+  const child = spawn(process.execPath, [join(DIST, entry, 'index.js')], {
     cwd: folder,
     env: {
       PATH: process.env['PATH'],
