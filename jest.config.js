@@ -1,7 +1,8 @@
 export default {
   testEnvironment: 'node',
-  // Also on two cores, where Jest would take one: most of these tests wait for something.
-  maxWorkers: 2,
+  // Also on two cores, where Jest would take one: most of these tests wait for something. What waits longest of all begins
+  // its cases at the same time by itself (test/at-once.ts).
+  maxWorkers: 3,
   // Nothing is judged by its time; a machine that does other things as well only must not be called broken.
   testTimeout: 30_000,
   setupFilesAfterEnv: ['<rootDir>/test/retry.ts'],

@@ -1,4 +1,4 @@
-import type { DrainPolicy, Fleet, Policy, RestorePolicy } from '../src/fleet/fleet.ts';
+import type { BakePolicy, DrainPolicy, Fleet, Policy, RestorePolicy } from '../src/fleet/fleet.ts';
 import type { SoakOptions } from './soak-options.ts';
 
 export const REGION = 'us-east-1';
@@ -17,6 +17,18 @@ const MARGIN = 100;
 const TIMEOUT = 20_000;
 
 export const RESTORE: RestorePolicy = { checks: 2, timeout: TIMEOUT };
+
+/** The soak upgrades hosts and promotes no zone, so nothing bakes. */
+const BAKE: BakePolicy = {
+  wait: 0,
+  stable: 0,
+  firstZoneStable: 0,
+  retry: 0,
+  every: 1_000,
+  zoneTimeout: 600_000,
+  minDatapoints: 0,
+  onFailure: 'hold',
+};
 
 /**
  * How each host leaves. Behind an ALB it is quiet when it has no connections left. Behind an NLB clients keep theirs and
@@ -52,10 +64,13 @@ export function soakFleet(options: SoakOptions): Fleet {
     restore: RESTORE,
     smoke: { from: 'host', attempts: 3, interval: 1_000, consecutive: 1, warmUp: 0, seenWithin: 30_000 },
     onFailure: [{ kind: 'hold' }],
+    bake: BAKE,
+    approvalMaxAge: 86_400_000,
   };
   return {
     service: 'storefront',
     release: { artifact: 's3://releases/storefront/{version}.tar.gz' },
+    ledger: 's3://releases/storefront/ledger.json',
     hosts: {
       transport: 'ssm',
       directory: '/srv/storefront',
@@ -65,6 +80,7 @@ export function soakFleet(options: SoakOptions): Fleet {
       startTimeout: TIMEOUT,
     },
     policy,
+    notify: { issue: false },
     smoke: [],
     zones: [
       {
@@ -73,6 +89,7 @@ export function soakFleet(options: SoakOptions): Fleet {
         environment: 'storefront-us-east-1a',
         hosts: HOSTS,
         pools: [{ targetGroup: POOL }],
+        alarms: [],
       },
     ],
     range: {

@@ -4,9 +4,9 @@ import { basename, join, relative, resolve } from 'node:path';
 import { minify } from '@swc/core';
 
 /**
- * Builds one bundle per file of `src/entries`: TypeScript is emitted to `build/`, ncc bundles it into
- * `dist/<name>/`, all JavaScript is minified. Both folders are emptied first, since ncc leaves old chunks behind.
- * The same sources and packages give the same bytes.
+ * Builds one bundle per file of `src/entries`, and one of the commands for people: TypeScript is emitted to `build/`,
+ * ncc bundles it into `dist/<name>/`, all JavaScript is minified. Both folders are emptied first, since ncc leaves old
+ * chunks behind. The same sources and packages give the same bytes.
  */
 const root = resolve(import.meta.dirname, '..');
 const build = join(root, 'build');
@@ -21,13 +21,20 @@ emptied(dist);
 writeJson(join(build, 'package.json'), {});
 writeJson(join(dist, 'package.json'), { type: 'commonjs' });
 writeFileSync(join(build, 'unused.js'), unusedModule());
+// Before anything is left out: what actions need no part of, GitHub's client does need.
+writeFileSync(join(build, 'octokit.js'), "export { getOctokit } from '@actions/github';\n");
+const packages = new Set(packed('octokit.js', join(build, 'octokit')));
 writeJson(join(build, 'tsconfig.json'), {
   compilerOptions: { allowJs: true, baseUrl: root, paths: resolution() },
 });
 const entries = readdirSync(join(build, 'entries')).filter((file) => file.endsWith('.js'));
-const packages = new Set<string>();
-for (const entry of entries) {
-  for (const name of await bundle(basename(entry, '.js'))) packages.add(name);
+const sources = [
+  ...entries.map((file) => ({ name: basename(file, '.js'), source: `entries/${file}` })),
+  // For installed packages; bin/zonewise.js starts it.
+  { name: 'zonewise', source: 'cli/installed.js' },
+];
+for (const { name, source } of sources) {
+  for (const each of await bundle(name, source)) packages.add(each);
 }
 writeFileSync(join(dist, 'licenses.txt'), licenses([...packages].sort()));
 
@@ -36,13 +43,10 @@ function emptied(folder: string): void {
   mkdirSync(folder);
 }
 
-/** Bundles one entry and gives the names of the packages that are in it. */
-async function bundle(name: string): Promise<readonly string[]> {
+/** Bundles one source into the folder of this name, minified, and gives the names of the packages that are in it. */
+async function bundle(name: string, source: string): Promise<readonly string[]> {
   const folder = join(dist, name);
-  const ncc = join(root, 'node_modules/@vercel/ncc/dist/ncc/cli.js');
-  const options = ['--out', folder, '--license', 'licenses.txt', '--no-cache', '--quiet', '--transpile-only'];
-  // ncc looks for the mapped paths in the tsconfig.json of the folder it runs in.
-  execFileSync(process.execPath, [ncc, 'build', `entries/${name}.js`, ...options], { cwd: build });
+  const names = packed(source, folder);
   for (const file of readdirSync(folder).filter((each) => each.endsWith('.js'))) {
     const path = join(folder, file);
     // ncc minifies no chunk that is loaded later, so it is done here for all files alike.
@@ -53,6 +57,15 @@ async function bundle(name: string): Promise<readonly string[]> {
     });
     writeFileSync(path, code);
   }
+  return names;
+}
+
+/** Bundles one source into a folder and gives the names of the packages that are in it. */
+function packed(source: string, folder: string): readonly string[] {
+  const ncc = join(root, 'node_modules/@vercel/ncc/dist/ncc/cli.js');
+  const options = ['--out', folder, '--license', 'licenses.txt', '--no-cache', '--quiet', '--transpile-only'];
+  // ncc looks for the mapped paths in the tsconfig.json of the folder it runs in.
+  execFileSync(process.execPath, [ncc, 'build', source, ...options], { cwd: build });
   const listed = join(folder, 'licenses.txt');
   const lines = readFileSync(listed, 'utf8').split('\n');
   rmSync(listed);
@@ -85,14 +98,18 @@ function licenseOf(name: string): string {
  * Where imports lead instead of the package's `main`, as `paths` of a tsconfig: the AWS SDK to its ES modules, of
  * which only the used parts stay in a bundle (ncc takes the CommonJS build, whole), and the packages behind the
  * parts of `@actions/core` that no action uses (OIDC tokens, platform details) to a module that refuses to be used.
- * They are 0.8 MB and 25 ms of every start.
+ * They are 0.8 MB and 25 ms of every start. GitHub's client needs them, and was bundled with them before.
  */
 function resolution(): Record<string, string[]> {
   const unused = ['@actions/http-client', '@actions/http-client/lib/auth', '@actions/exec'];
   const sdk = ['@aws-sdk', '@smithy'].flatMap((scope) =>
     readdirSync(join(root, 'node_modules', scope)).flatMap((name) => moduleEntries(`${scope}/${name}`)),
   );
-  return Object.fromEntries([...sdk, ...unused.map((name) => [name, ['build/unused.js']] as const)]);
+  return Object.fromEntries([
+    ...sdk,
+    ...unused.map((name) => [name, ['build/unused.js']] as const),
+    ['@actions/github', ['build/octokit/index.js']],
+  ]);
 }
 
 /** Every import path of a package with the file of its ES module build. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { checksSchema } from '../src/checks/schema.ts';
 import { fleetSchema } from '../src/fleet/schema.ts';
+import { ledgerSchema } from '../src/ledger/parse.ts';
 
 /** A JSON Schema that is committed. */
 export interface SchemaFile {
@@ -23,6 +24,12 @@ export const CHECKS: SchemaFile = {
   schema: checksSchema,
 };
 
+export const LEDGER: SchemaFile = {
+  file: fileURLToPath(new URL('../ledger.schema.json', import.meta.url)),
+  title: 'Zonewise ledger',
+  schema: ledgerSchema,
+};
+
 /** The JSON Schema of a file as editors read it: what people may write, before defaults are filled in. */
 export function writeSchema({ title, schema }: SchemaFile): string {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' });
@@ -36,7 +43,7 @@ export async function isCurrent(committed: SchemaFile): Promise<boolean> {
 }
 
 if (import.meta.main) {
-  for (const each of [FLEET, CHECKS]) {
+  for (const each of [FLEET, CHECKS, LEDGER]) {
     if (!process.argv.includes('--check')) await writeFile(each.file, writeSchema(each));
     else if (!(await isCurrent(each))) {
       console.error(

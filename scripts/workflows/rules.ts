@@ -32,8 +32,12 @@ export const RULES: readonly Rule[] = [
     broken: ({ valuesOf }) => valuesOf('run').filter((run) => text(run).includes('${{')),
   },
   {
-    sentence: 'every job names its `permissions`',
-    broken: ({ jobs }) => jobs.filter(({ body }) => !body.has('permissions')).map(({ key }) => key),
+    sentence:
+      'every job names its `permissions`, unless its workflow is only called and leaves them to the caller',
+    broken: ({ root, jobs }) =>
+      leavesPermissions(root)
+        ? []
+        : jobs.filter(({ body }) => !body.has('permissions')).map(({ key }) => key),
   },
   {
     sentence: 'every job has `timeout-minutes`, without which it may run for six hours',
@@ -112,6 +116,13 @@ function isPinned(uses: string, remark: string): boolean {
 /** The `permissions` of the workflow and of its jobs; an input or output of that name is none. */
 function permissionsOf({ root, jobs }: Parsed): readonly Node[] {
   return [root, ...jobs.map(({ body }) => body)].flatMap((map) => nodes(map?.get('permissions', true)));
+}
+
+/** A called job without permissions has those of the job that calls it; `permissions` of the workflow would take them away. */
+function leavesPermissions(root: YAMLMap | undefined): boolean {
+  const triggers = root?.get('on');
+  const named = isMap(triggers) ? triggers.items.map(({ key }) => String(key)) : [String(triggers)];
+  return root?.has('permissions') === false && named.every((name) => name === 'workflow_call');
 }
 
 function withoutReason(permissions: Node, { remark }: Parsed): readonly Node[] {

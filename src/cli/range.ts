@@ -7,11 +7,13 @@ import { loadFleet } from '../fleet/load.ts';
 import { forkRange } from '../range/fork.ts';
 import type { HostSnapshot, Range } from '../range/range.ts';
 import { PlatformError, UserError } from '../runner/errors.ts';
+import { describeGitHub, startFleetGitHub } from './range-github.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/storefront/fleet.yml', import.meta.url));
 const LARGEST_SEED = 2 ** 31 - 1;
 
-const HELP = `Starts a range: a stand-in for AWS on this machine, with the hosts of a fleet running on it.
+const HELP = `Starts a range: a stand-in for AWS on this machine, with the hosts of a fleet running on it, and beside it one for
+GitHub, where every zone of the fleet waits for a review.
 
   npm run range -- [FLEET] [--seed N]
 
@@ -19,7 +21,7 @@ const HELP = `Starts a range: a stand-in for AWS on this machine, with the hosts
   --seed N   seeds every random decision of the range, 0 to ${LARGEST_SEED} (default: 1)
   --help     shows this
 
-Point any AWS client at it with the variables it prints. Ctrl-C stops it and removes everything it made.
+Point any client at them with the variables it prints. Ctrl-C stops it and removes everything it made.
 `;
 
 interface Options {
@@ -27,17 +29,19 @@ interface Options {
   readonly seed: number;
 }
 
-if (import.meta.main) await main(process.argv.slice(2));
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
 
-async function main(words: readonly string[]): Promise<void> {
+/** Runs the command and gives its exit code. */
+export async function main(words: readonly string[]): Promise<number> {
   try {
     const options = readOptions(words);
     if (options === 'help') process.stdout.write(HELP);
     else await serve(options);
+    return 0;
   } catch (error) {
     if (!(error instanceof UserError) && !(error instanceof PlatformError)) throw error;
     console.error(`error: ${error.message}`);
-    process.exitCode = 1;
+    return 1;
   }
 }
 
@@ -80,8 +84,11 @@ async function serve({ fleetFile, seed }: Options): Promise<void> {
   started.defer(() => rm(folder, { recursive: true, force: true }));
   const range = await forkRange({ fleet, fleetFolder: dirname(fleetFile), folder, seed, faults: [] });
   started.defer(() => range.stop());
+  const github = await startFleetGitHub(fleet);
+  started.defer(() => github.stop());
   const lost = range.ended.then(() => 'lost' as const);
   process.stdout.write(describe(range, await range.hosts(), fleet.range?.dns?.record));
+  process.stdout.write([...describeGitHub(github), 'Ctrl-C stops the range.', ''].join('\n'));
   if ((await Promise.race([told, lost])) === 'lost') {
     throw new PlatformError('The range ended by itself; what it printed above says why. Start it again.');
   }
@@ -126,7 +133,6 @@ function describe(range: Range, hosts: readonly HostSnapshot[], record: string |
     'unset AWS_PROFILE AWS_SESSION_TOKEN',
     ...exports,
     '',
-    'Ctrl-C stops the range.',
     '',
   ].join('\n');
 }

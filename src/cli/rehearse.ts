@@ -5,6 +5,7 @@ import confirm from '@inquirer/confirm';
 import { pack } from '../../examples/storefront/pack.ts';
 import { loadFleet, renderFleet, withPolicy } from '../fleet/load.ts';
 import { forkRange } from '../range/fork.ts';
+import { startGitHub } from '../range/github/github.ts';
 import { createDisplay, type Display } from '../rehearsal/display.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
 import { RUNNER_PATIENCE } from '../rehearsal/runner.ts';
@@ -33,7 +34,7 @@ const INTERRUPTED = 130;
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
 
 /** Runs the command and gives its exit code. */
-async function main(words: readonly string[]): Promise<number> {
+export async function main(words: readonly string[]): Promise<number> {
   const stop = new AbortController();
   const interrupt = (signal: NodeJS.Signals): void => {
     if (!stop.signal.aborted) process.stderr.write('\nStopping; this takes up to 10 s.\n');
@@ -87,7 +88,7 @@ function rehearseWith(
     patience: RUNNER_PATIENCE,
   };
   return rehearse(options, {
-    ...{ loadFleet, withPolicy, renderFleet, forkRange },
+    ...{ loadFleet, withPolicy, renderFleet, forkRange, startGitHub },
     approve: given.yes
       ? () => Promise.resolve(true)
       : (approval) => display.pause(() => askPerson(approval, stop)),

@@ -1,49 +1,82 @@
-import { optional, readInputs, required, withDefault } from '../runner/inputs.ts';
-import { boolean, sha256, text, version } from '../runner/kinds.ts';
-import { type Edge, runAction } from '../runner/run-action.ts';
+import type { Fleet, Zone } from '../fleet/fleet.ts';
+import { optional, readInputs, required, type Values, withDefault } from '../runner/inputs.ts';
+import { boolean, integer, sha256, text, version } from '../runner/kinds.ts';
+import { planDocument, wantedRelease } from '../runner/plan-inputs.ts';
+import { type Edge, maskInputs, runAction } from '../runner/run-action.ts';
+import { runId } from '../runner/run-id.ts';
+
+const INPUTS = {
+  fleet: withDefault(text('a path in the workspace', '.github/fleet.yml'), '.github/fleet.yml'),
+  zone: required(text('a zone of the fleet file', 'us-east-1a')),
+  version: required(version()),
+  sha256: optional(sha256()),
+  ordinal: optional(integer(0, Number.MAX_SAFE_INTEGER)),
+  'roll-back': withDefault(boolean(), false),
+  plan: optional(planDocument()),
+  'allow-unprotected': withDefault(boolean(), false),
+  token: optional(text('a token of GitHub', 'the token of the job')),
+  webhook: optional(text('an https URL', 'https://hooks.example.com/deployments')),
+  'dry-run': withDefault(boolean(), false),
+};
+type Inputs = Values<typeof INPUTS>;
 
 await runAction(main);
 
 async function main(edge: Edge): Promise<void> {
-  const inputs = readInputs(edge.env, {
-    fleet: withDefault(text('a path in the workspace', '.github/fleet.yml'), '.github/fleet.yml'),
-    zone: required(text('a zone of the fleet file', 'us-east-1a')),
-    version: required(version()),
-    sha256: optional(sha256()),
-    'dry-run': withDefault(boolean(), false),
-  });
-  const [{ loadFleet }, { findZone }] = await Promise.all([
+  maskInputs(edge, 'token', 'webhook');
+  const inputs = readInputs(edge.env, INPUTS);
+  const [{ loadFleet }, { findZone }, wanted] = await Promise.all([
     import('../fleet/load.ts'),
     import('../fleet/zones.ts'),
+    wantedRelease(inputs),
   ]);
   const fleet = await loadFleet(inputs.fleet);
-  const { region } = findZone(fleet, inputs.zone);
-  const [{ deployZone }, { hostResults }, { zoneSummary }, { openSource }, elbv2, ssm, scaling] =
-    await Promise.all([
-      import('../operations/zone/deploy-zone.ts'),
-      import('../report/hosts.ts'),
-      import('../report/zone.ts'),
-      import('../artifacts/open.ts'),
-      import('../balancers/elbv2.ts'),
-      import('../hosts/ssm.ts'),
-      import('../hosts/auto-scaling.ts'),
-    ]);
-  const context = {
-    ...edge,
-    balancer: elbv2.createElbv2Balancer({ region }),
-    transport: ssm.createSsmTransport({ region }),
-    scaling: scaling.createAutoScaling({ region }),
-    artifacts: await openSource(fleet.release.artifact, { region, mask: edge.mask }),
-  };
-  const report = await deployZone(context, {
+  const zone = findZone(fleet, inputs.zone);
+  const [{ deployAdmitted }, report, { hostResults }, { tell }, { ports, notifiers }] = await Promise.all([
+    import('../operations/admission/deploy-admitted.ts'),
+    import('../report/zone.ts'),
+    import('../report/hosts.ts'),
+    import('../operations/tell.ts'),
+    surroundings(edge, inputs, fleet, zone),
+  ]);
+  const run = runId(edge.env);
+  const result = await deployAdmitted(ports, {
+    ...wanted,
     fleet,
-    zone: inputs.zone,
-    version: inputs.version,
+    zone,
+    ordinal: wanted.ordinal ?? run,
+    allowUnprotected: inputs['allow-unprotected'],
+    runId: run,
     dryRun: inputs['dry-run'],
-    ...(inputs.sha256 === undefined ? {} : { sha256: inputs.sha256 }),
   });
-  edge.setOutput('state', report.state);
-  edge.setOutput('results', hostResults(report.hosts));
-  await edge.summary(zoneSummary(fleet.service, report));
-  if (report.problem !== undefined) throw report.problem;
+  edge.setOutput('state', result.report.state);
+  edge.setOutput('results', hostResults(result.report.hosts));
+  edge.setOutput('approved-by', report.approvers(result.admission).join('\n'));
+  await edge.summary(report.zoneSummary(fleet.service, result));
+  const { problem } = result.report;
+  if (problem === undefined) return;
+  // Who cancels knows, and the runner waits for seconds only.
+  if (!edge.signal.aborted) await tell(edge, notifiers, report.stoppedNews(fleet.service, result, edge.run));
+  throw problem;
+}
+
+/** Everything of AWS and GitHub, loaded when the inputs are known to be valid. */
+async function surroundings(edge: Edge, inputs: Inputs, fleet: Fleet, zone: Zone) {
+  const { token, webhook } = inputs;
+  const [{ openRegions }, { openLedger }, { openNotifiers }] = await Promise.all([
+    import('../runner/regions.ts'),
+    import('../ledger/open.ts'),
+    import('../notify/open.ts'),
+  ]);
+  const github =
+    token === undefined
+      ? undefined
+      : await (await import('../github/rest.ts')).createGitHub({ token, env: edge.env });
+  const names = fleet.zones.map(({ region }) => region);
+  const [regions, ledger, notifiers] = await Promise.all([
+    openRegions(edge, fleet.release.artifact, names),
+    openLedger(fleet.ledger, { region: zone.region }),
+    openNotifiers({ fleet, github, webhook }),
+  ]);
+  return { ports: { regions, ledger, ...(github === undefined ? {} : { github }) }, notifiers };
 }

@@ -36,7 +36,7 @@ const INPUTS = {
   artifact: optional(artifact()),
   version: required(version()),
   sha256: optional(sha256()),
-  ordinal: optional(integer(0, 2_147_483_647)),
+  ordinal: optional(integer(0, Number.MAX_SAFE_INTEGER)),
   directory: required(absolutePath()),
   service: optional(text('the name of the service', 'storefront')),
   zone: withDefault(text('the name of the zone', 'us-east-1a'), ''),

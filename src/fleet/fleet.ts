@@ -9,8 +9,11 @@ export interface Fleet {
     /** `s3://bucket/key` or an https URL with `{version}` in it; the same with `.sha256` at its end holds the digest. */
     readonly artifact: string;
   };
+  /** Where the ledger of the service is: `s3://bucket/key`, ending in `.json`. */
+  readonly ledger: string;
   readonly hosts: HostSettings;
   readonly policy: Policy;
+  readonly notify: NotifySettings;
   readonly smoke: readonly Check[];
   /** In rollout order. */
   readonly zones: readonly Zone[];
@@ -68,6 +71,43 @@ export interface Policy {
   readonly restore: RestorePolicy;
   readonly smoke: SmokePolicy;
   readonly onFailure: FailureLadder;
+  readonly bake: BakePolicy;
+  /** How long an approval holds: a zone does not begin later than this after it was let through. */
+  readonly approvalMaxAge: number;
+  /** How long a deployment may take from its plan to its last promotion; for ever when not given. */
+  readonly deploymentTimeout?: number;
+}
+
+/** What a zone must stand after its deployment before the next zone may begin, and what happens when it does not. */
+export interface BakePolicy {
+  /** Before the first look. */
+  readonly wait: number;
+  /** For how long, without a break, every gate must be open. */
+  readonly stable: number;
+  /** The same for the first zone. */
+  readonly firstZoneStable: number;
+  /** How long gates may be closed, all breaks together, before that counts; 0 is at once. */
+  readonly retry: number;
+  /** Between two looks. */
+  readonly every: number;
+  /** From the beginning of the zone's deployment to its promotion. */
+  readonly zoneTimeout: number;
+  /** A URL that opens the gate with any 2xx; none when not given. */
+  readonly gate?: string;
+  /** Data points that each metric alarm's metric must have had during the bake; 0 asks for none. */
+  readonly minDatapoints: number;
+  readonly onFailure: (typeof BAKE_FAILURES)[number];
+}
+
+/** `hold`: the zone stays as it is, for people to look at. `roll-back`: it returns to the release promoted there before. */
+export const BAKE_FAILURES = ['hold', 'roll-back'] as const;
+
+/** Who is told when a deployment halts, beside the job summary. */
+export interface NotifySettings {
+  /** Whether a GitHub issue is opened or updated. */
+  readonly issue: boolean;
+  /** ARN of an SNS topic. */
+  readonly sns?: string;
 }
 
 /**
@@ -141,6 +181,8 @@ export interface Zone {
   /** Instance ids of the zone's hosts. */
   readonly hosts: readonly string[];
   readonly pools: readonly Pool[];
+  /** Names of CloudWatch alarms of the zone's region that must be OK before it is deployed and while it bakes. */
+  readonly alarms: readonly string[];
 }
 
 export interface Pool {

@@ -62,10 +62,23 @@ export function judgeRemoval(
   policy: FloorPolicy,
 ): FloorVerdict {
   const hosts = new Set(leaving);
-  const findings = judgedPools(pools, leaving).flatMap((pool) => judgePool(pool, hosts, zoneOf, policy));
+  return verdictOf(judgedPools(pools, leaving).flatMap((pool) => judgePool(pool, hosts, zoneOf, policy)));
+}
+
+function verdictOf(findings: readonly Finding[]): FloorVerdict {
   const refusals = findings.filter((finding) => !finding.holds);
   if (refusals.length > 0) return { kind: 'refused', reasons: refusals.map(({ reason }) => reason) };
   return { kind: 'allowed', reasons: findings.map(({ reason }) => reason) };
+}
+
+/** Judges whether every pool is at or above its floor as it is, whether or not another zone could be lost as well. */
+export function judgeStanding(
+  pools: readonly PoolView[],
+  zoneOf: ZoneOf,
+  minHealthy: FloorPolicy['minHealthy'],
+): FloorVerdict {
+  const policy = { minHealthy, surviveZone: false };
+  return verdictOf(pools.flatMap((pool) => judgePool(pool, new Set(), zoneOf, policy)));
 }
 
 /**

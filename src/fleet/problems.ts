@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import { type Misfit, writePath } from './members.ts';
 import { nearest } from './nearest.ts';
-import { type Misfit, writePath } from './relations.ts';
 import { type Rule, readKnownKeys, readRule } from './rule.ts';
 import type { Problem, YamlFile } from './yaml.ts';
 

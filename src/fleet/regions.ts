@@ -76,3 +76,8 @@ export function nearestZone(text: string): string | undefined {
   const region = nearest(name.replace(/[a-z]$/, ''), REGIONS);
   return region === undefined ? undefined : `${region}${letter}`;
 }
+
+/** Whether a target group, named by its ARN, is of another region. */
+export function isElsewhere(targetGroup: string, region: string): boolean {
+  return targetGroup.startsWith('arn:') && targetGroup.split(':')[3] !== region;
+}

@@ -3,20 +3,31 @@ import type { z } from 'zod';
 import { fromCheck } from '../checks/normalize.ts';
 import { type Amount, formatAmount } from './amount.ts';
 import { writeDuration } from './duration.ts';
-import type { Fleet, HostSettings, Policy, RangeDnsSettings, RangeSettings, Zone } from './fleet.ts';
+import type {
+  BakePolicy,
+  Fleet,
+  HostSettings,
+  Policy,
+  RangeDnsSettings,
+  RangeSettings,
+  Zone,
+} from './fleet.ts';
 import { formatLadder } from './ladder.ts';
 import type { fleetSchema } from './schema.ts';
 
 type FleetInput = z.input<typeof fleetSchema>;
 type RangeInput = NonNullable<FleetInput['range']>;
+type PolicyInput = NonNullable<RangeInput['policy']>;
 
 /** Writes a fleet as a fleet file that reads back as an equal fleet. */
 export function renderFleet(fleet: Fleet): string {
   const document: FleetInput = {
     service: fleet.service,
     release: { artifact: fleet.release.artifact },
+    ledger: fleet.ledger,
     hosts: renderHosts(fleet.hosts),
     policy: renderPolicy(fleet.policy),
+    notify: { ...fleet.notify },
     smoke: fleet.smoke.map(fromCheck),
     zones: fleet.zones.map(renderZone),
     range: fleet.range && renderRange(fleet.range),
@@ -43,8 +54,8 @@ function renderHosts(hosts: HostSettings): FleetInput['hosts'] {
   };
 }
 
-function renderPolicy(policy: Partial<Policy>): NonNullable<RangeInput['policy']> {
-  const { batch, minHealthy, drain, restore, smoke } = policy;
+function renderPolicy(policy: Partial<Policy>): PolicyInput {
+  const { batch, minHealthy, drain, restore, smoke, bake, approvalMaxAge, deploymentTimeout } = policy;
   return {
     batch: batch?.map(renderAmount),
     'min-healthy': minHealthy && renderAmount(minHealthy),
@@ -73,6 +84,23 @@ function renderPolicy(policy: Partial<Policy>): NonNullable<RangeInput['policy']
       'seen-within': writeDuration(smoke.seenWithin),
     },
     'on-failure': policy.onFailure && [...formatLadder(policy.onFailure)],
+    bake: bake && renderBake(bake),
+    'approval-max-age': approvalMaxAge === undefined ? undefined : writeDuration(approvalMaxAge),
+    'deployment-timeout': deploymentTimeout === undefined ? undefined : writeDuration(deploymentTimeout),
+  };
+}
+
+function renderBake(bake: BakePolicy): PolicyInput['bake'] {
+  return {
+    wait: writeDuration(bake.wait),
+    stable: writeDuration(bake.stable),
+    'first-zone': writeDuration(bake.firstZoneStable),
+    retry: writeDuration(bake.retry),
+    every: writeDuration(bake.every),
+    'zone-timeout': writeDuration(bake.zoneTimeout),
+    gate: bake.gate,
+    'min-datapoints': bake.minDatapoints,
+    'on-failure': bake.onFailure,
   };
 }
 
@@ -85,6 +113,7 @@ function renderZone(zone: Zone): FleetInput['zones'][number] {
       'target-group': targetGroup,
       ...(entrance === undefined ? {} : { entrance }),
     })),
+    alarms: [...zone.alarms],
   };
 }
 

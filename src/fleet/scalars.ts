@@ -111,3 +111,30 @@ export const domainName = (example: string) =>
     'a name in DNS of two labels or more, in lower case and without a dot at its end',
     `write for example ${example}`,
   );
+
+const WEB_URL = 'an http or https URL without credentials';
+
+/** A URL that the runner asks; `example` is what the cure says to write. */
+export const webUrl = (example: string) => {
+  const cure = `write for example ${example}`;
+  return text(/^https?:\/\/[^\s"'`\\<>@{}]+$/, WEB_URL, cure).refine((url) => URL.canParse(url), {
+    error: writeRule({ expected: WEB_URL, cure }),
+  });
+};
+
+/** Name of a CloudWatch alarm: what `alarmNameProblems` finds nothing wrong with, on one line. */
+export const alarmName = () =>
+  text(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    /^(?!arn:[^:]*:cloudwatch:)(?=[^\u0000-\u001f\u007f]{1,255}$)\S(?:.*\S)?$/,
+    'the name of an alarm, 1 to 255 characters; not its ARN',
+    'write what follows ":alarm:" in its ARN',
+  );
+
+/** ARN of an SNS topic. A FIFO topic (`.fifo`) asks for a group with every message, which has no meaning here. */
+export const topic = () =>
+  text(
+    /^arn:aws(?:-cn|-us-gov)?:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/,
+    'the ARN of a standard SNS topic: arn:aws:sns:<region>:<account>:<name>',
+    'copy the ARN from the console or from aws sns list-topics',
+  );

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { AUTO_SCALING_MODES, DRAIN_POLICIES, SMOKE_PLACES } from './fleet.ts';
+import { AUTO_SCALING_MODES, BAKE_FAILURES, DRAIN_POLICIES, SMOKE_PLACES } from './fleet.ts';
 import { LADDER_FORMAT, parseLadder, RUNG_PATTERN } from './ladder.ts';
 import { choice, count, list, mapping, writeRule } from './rule.ts';
-import { amount, duration, field, flag, hostUrl, limit } from './scalars.ts';
+import { amount, duration, field, flag, hostUrl, limit, webUrl } from './scalars.ts';
 
 const BATCH_ERROR = writeRule({
   expected: 'a number of hosts, a percentage, or a list of them',
@@ -32,6 +32,14 @@ const policyFields = {
     .refine((written) => parseLadder([written].flat()) !== undefined, { error: LADDER_ERROR })
     .describe(
       'What is tried for hosts whose upgrade failed, in this order: retry N, roll-back to the release before, replace in the Auto Scaling group, hold out of service.',
+    ),
+  'approval-max-age': limit().describe(
+    'How long an approval holds: a zone does not begin later than this after it was let through.',
+  ),
+  'deployment-timeout': limit()
+    .optional()
+    .describe(
+      'How long a deployment may take from its plan to its last promotion. Left out: as long as it takes.',
     ),
 };
 
@@ -97,15 +105,39 @@ const smokeFields = {
   ),
 };
 
+const bakeFields = {
+  wait: duration().describe('How long is waited before the first look at the gates.'),
+  stable: duration().describe('For how long, without a break, every gate must be open.'),
+  'first-zone': duration().describe(
+    'The same for the first zone. Left out: 30m, or stable when that is longer.',
+  ),
+  retry: duration().describe('How long gates may be closed, all breaks together, before that counts.'),
+  every: limit().describe('Time between two looks.'),
+  'zone-timeout': limit().describe(
+    "How long it may take from the beginning of a zone's deployment to its promotion.",
+  ),
+  gate: webUrl('https://gate.example.com/storefront').describe(
+    'URL that opens the gate with any 2xx. It is shown in logs, so it must hold no secret. Left out: none is asked.',
+  ),
+  'min-datapoints': count(0, 'a whole number from 0', 'write 0, or how many there must be').describe(
+    "Data points that each metric alarm's metric must have had during the bake; 0 asks for none.",
+  ),
+  'on-failure': choice(BAKE_FAILURES).describe(
+    'What becomes of a zone that did not pass: hold leaves it as it is, roll-back returns it to the release promoted there before.',
+  ),
+};
+
 const DRAIN = 'When a host counts as quiet.';
 const RESTORE = 'When a returned host counts as serving.';
 const SMOKE = 'How the checks of `smoke` are made, and when one counts as failed.';
+const BAKE = 'What a zone must stand after its deployment before the next one may begin.';
 
 export const policy = mapping({
   ...policyFields,
   batch: policyFields.batch.default('50%'),
   'min-healthy': policyFields['min-healthy'].default('50%'),
   'on-failure': policyFields['on-failure'].default(['retry 2', 'roll-back']),
+  'approval-max-age': policyFields['approval-max-age'].default('24h'),
   drain: mapping({
     policy: drainFields.policy.default('observed'),
     propagation: drainFields.propagation.optional(),
@@ -142,6 +174,19 @@ export const policy = mapping({
     })
     .prefault({})
     .describe(SMOKE),
+  bake: mapping({
+    wait: bakeFields.wait.default('0s'),
+    stable: bakeFields.stable.default('5m'),
+    'first-zone': bakeFields['first-zone'].optional(),
+    retry: bakeFields.retry.default('0s'),
+    every: bakeFields.every.default('10s'),
+    'zone-timeout': bakeFields['zone-timeout'].default('3h'),
+    gate: bakeFields.gate.optional(),
+    'min-datapoints': bakeFields['min-datapoints'].default(0),
+    'on-failure': bakeFields['on-failure'].default('roll-back'),
+  })
+    .prefault({})
+    .describe(BAKE),
 }).describe('How much may be out of service, and how long each step may take.');
 
 /** The same keys as `policy`, none of them needed: what is left out stays as it is. */
@@ -150,7 +195,10 @@ export const policyChanges = mapping({
   'min-healthy': policyFields['min-healthy'].optional(),
   'survive-zone': policyFields['survive-zone'],
   'on-failure': policyFields['on-failure'].optional(),
+  'approval-max-age': policyFields['approval-max-age'].optional(),
+  'deployment-timeout': policyFields['deployment-timeout'],
   drain: mapping(drainFields).partial().optional().describe(DRAIN),
   restore: mapping(restoreFields).partial().optional().describe(RESTORE),
   smoke: mapping(smokeFields).partial().optional().describe(SMOKE),
+  bake: mapping(bakeFields).partial().optional().describe(BAKE),
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checkSchema } from '../checks/schema.ts';
 import { nearestZone, regionOf, ZONE_FORMAT, ZONE_PATTERN } from './regions.ts';
 import { list, mapping, text, writeRule } from './rule.ts';
-import { instanceId, targetGroup } from './scalars.ts';
+import { alarmName, flag, instanceId, targetGroup, topic } from './scalars.ts';
 import { hosts } from './schema-hosts.ts';
 import { policy } from './schema-policy.ts';
 import { range } from './schema-range.ts';
@@ -16,6 +16,21 @@ const release = mapping({
     'Where a release is: s3://bucket/key or an https URL with {version} in it, ending in .tar.gz, .tgz or .zip. The same with .sha256 at its end holds the digest.',
   ),
 }).describe('Where releases come from.');
+
+const ledger = text(
+  /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[\w!.*'()/+=@-]{1,1000}\.json$/,
+  's3://bucket/key that ends in .json, without {version}',
+  'write for example s3://acme-releases/storefront/ledger.json',
+).describe(
+  'Where the ledger of the service is: s3://bucket/key, ending in .json. It holds which release is promoted in which zone, and is written by deployments only.',
+);
+
+const notify = mapping({
+  issue: flag()
+    .default(false)
+    .describe('Whether a GitHub issue is opened, or the open one updated, when a deployment halts.'),
+  sns: topic().optional().describe('ARN of an SNS topic that is told.'),
+}).describe('Who is told when a deployment halts, beside the job summary.');
 
 const zone = mapping({
   zone: z
@@ -45,6 +60,11 @@ const zone = mapping({
     1,
     'pools',
   ).describe('Every pool the hosts of this zone are in.'),
+  alarms: list(alarmName(), 0, 'names of alarms')
+    .default([])
+    .describe(
+      "Names of CloudWatch alarms of the zone's region that must be OK before it is deployed and while it bakes.",
+    ),
 });
 
 /**
@@ -58,8 +78,10 @@ export const fleetSchema = mapping({
     'write for example storefront',
   ).describe('What is deployed.'),
   release,
+  ledger,
   hosts,
   policy: policy.prefault({}),
+  notify: notify.prefault({}),
   smoke: list(checkSchema, 0, 'checks')
     .default([])
     .describe('Checks that every host must pass, directly and through the balancer.'),

@@ -2,6 +2,7 @@ import type { ArtifactSource } from '../artifacts/port.ts';
 import type { Balancer } from '../balancers/port.ts';
 import type { Transport } from '../hosts/port.ts';
 import type { Scaling } from '../hosts/scaling.ts';
+import type { Alarms } from '../signals/port.ts';
 
 /** What every operation is given of its surroundings: the edges it may not reach by itself. */
 export interface Edges {
@@ -31,6 +32,14 @@ export interface ReleaseContext extends HostContext {
 
 /** For a whole zone. */
 export interface Context extends PoolContext, ReleaseContext {}
+
+/** For a zone's bake as well: its region's alarms. */
+export interface RegionContext extends Context {
+  readonly alarms: Alarms;
+}
+
+/** The same surroundings in each region, by its name such as `eu-west-1`. */
+export type Regions = (region: string) => RegionContext;
 
 export interface Clock {
   now(): number;

@@ -47,8 +47,17 @@ export interface HostStatus {
   readonly host: string;
   /** What `current` points to. */
   readonly release?: { readonly version: string; readonly sha256: string };
+  /** Of that release; none when it was installed without one. */
+  readonly ordinal?: number;
+  /** Seconds since 1970 on the host's own clock when `current` was made to point there; none when the host cannot tell. */
+  readonly switchedAt?: number;
   readonly record?: UndoRecord;
 }
+
+/** One host's status, or why it did not tell it. */
+export type StatusAnswer =
+  | { readonly kind: 'told'; readonly status: HostStatus }
+  | { readonly kind: 'silent'; readonly host: string; readonly problem: string };
 
 /**
  * Asks every host which release is current and whether it is out of service, one command for all of them.
@@ -64,16 +73,43 @@ export async function readStatus(
     hosts.map((host) => ({ host, script: STATUS_SCRIPT, arguments: [directory], timeout: FILE_WORK })),
     context.signal,
   );
-  return results.map((result) => {
-    const answer = readAnswer(result.host, succeeded(result, 'tell its release'));
-    const version = textField(answer, 'version');
-    const noted = encodedField(answer, 'record');
-    return {
-      host: result.host,
-      ...(version === '' ? {} : { release: { version, sha256: textField(answer, 'sha256') } }),
-      ...(noted === '' ? {} : { record: parseRecord(noted, result.host) }),
-    };
+  return results.map(statusIn);
+}
+
+/** The same, each host judged by itself: one that cannot be reached or does not answer hides nothing of the others. */
+export async function askStatus(
+  context: HostContext,
+  hosts: readonly string[],
+  directory: string,
+): Promise<readonly StatusAnswer[]> {
+  const results = await runWhereReachable(
+    context,
+    await context.transport.facts(hosts),
+    hosts.map((host) => ({ host, script: STATUS_SCRIPT, arguments: [directory], timeout: FILE_WORK })),
+  );
+  return results.map((result): StatusAnswer => {
+    if (result.outcome === 'lost') return { kind: 'silent', host: result.host, problem: result.reason };
+    try {
+      return { kind: 'told', status: statusIn(result) };
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
+      return { kind: 'silent', host: result.host, problem: error.message };
+    }
   });
+}
+
+function statusIn(result: HostResult): HostStatus {
+  const answer = readAnswer(result.host, succeeded(result, 'tell its release'));
+  const version = textField(answer, 'version');
+  const { ordinal, switchedAt } = answer;
+  const noted = encodedField(answer, 'record');
+  return {
+    host: result.host,
+    ...(version === '' ? {} : { release: { version, sha256: textField(answer, 'sha256') } }),
+    ...(typeof ordinal === 'number' ? { ordinal } : {}),
+    ...(typeof switchedAt === 'number' ? { switchedAt } : {}),
+    ...(noted === '' ? {} : { record: parseRecord(noted, result.host) }),
+  };
 }
 
 /**

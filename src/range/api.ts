@@ -15,6 +15,7 @@ import { s3Handler } from './s3/handler.ts';
 import { createStore } from './s3/store.ts';
 import { startScaling } from './scaling.ts';
 import { seeded } from './seeded.ts';
+import { createSns, type Sns } from './sns/service.ts';
 import { createSsm, type Ssm } from './ssm/service.ts';
 import { stsService } from './sts/sts.ts';
 import { startEndpoint } from './wire/endpoint.ts';
@@ -25,6 +26,7 @@ export interface Api {
   readonly endpoint: string;
   readonly balancing: Balancing;
   readonly ssm: Ssm;
+  readonly sns: Sns;
   /** None without `range.dns`. */
   readonly dns?: RangeDns;
   /** Still closed: whoever starts the range opens it. */
@@ -81,17 +83,20 @@ export async function startApi(parts: ApiParts, started: AsyncDisposableStack): 
   const ec2 = ec2Service(() => park.snapshots());
   const dns = settings.dns && (await startNames(settings.dns, balancing.balancers, seeded(seed + 2)));
   if (dns !== undefined) started.defer(() => dns.stop());
+  const { sns: topic } = fleet.notify;
+  const sns = createSns({ topics: topic === undefined ? [] : [topic] });
   const alarms = alarmsOf(settings.alarms, { pools, balancer: settings.balancer, traffic });
   const services = [
     ...[balancing.service, ssm.service, scaling.service, ec2, stsService()],
-    cloudWatchService({ alarms: () => alarms }),
+    cloudWatchService({ alarms: () => alarms, traffic }),
+    sns.service,
     ...(dns === undefined ? [] : [dns.service]),
   ];
   const credentials = throwAwayCredentials();
   const gate = createGate({ throttling: settings.throttling, clock: () => performance.now() });
   const endpoint = await startEndpoint({ services, gate, s3: s3Handler(store), ...credentials });
   started.defer(() => endpoint.stop());
-  return { endpoint: endpoint.url, balancing, ssm, ...(dns && { dns }), gate, credentials };
+  return { endpoint: endpoint.url, balancing, ssm, sns, ...(dns && { dns }), gate, credentials };
 }
 
 /** Shaped like real ones and of no use anywhere else. */

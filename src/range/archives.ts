@@ -31,10 +31,13 @@ export async function findFirstArchive(range: RangeSettings, folder: string): Pr
   );
 }
 
-/** Uploads every archive and digest of the releases folder under the key that the fleet file says. */
+/**
+ * Makes the buckets that the fleet file names, and uploads every archive and digest of the releases folder under the key that
+ * it says.
+ */
 export async function uploadArchives(fleet: Fleet, folder: string, store: Store): Promise<void> {
   const { bucket, key } = readArtifact(fleet.release.artifact);
-  store.createBucket(bucket);
+  for (const name of new Set([bucket, bucketOf(fleet.ledger)])) store.createBucket(name);
   for (const name of await list(folder)) {
     const { version, digest = '' } = ARCHIVE.exec(name)?.groups ?? {};
     if (version === undefined) continue;
@@ -50,6 +53,11 @@ function readArtifact(artifact: string): { readonly bucket: string; readonly key
     `release.artifact is ${artifact}; the range keeps releases on S3 only, as s3://BUCKET/KEY with {version} in the key and ` +
       '.tar.gz at its end. Rehearse with such a location in the fleet file.',
   );
+}
+
+/** @param location `s3://bucket/key` */
+function bucketOf(location: string): string {
+  return new URL(location).hostname;
 }
 
 async function list(folder: string): Promise<readonly string[]> {

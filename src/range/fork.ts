@@ -79,6 +79,11 @@ export async function forkRange(options: RangeOptions): Promise<ForkedRange> {
       if (answer.kind !== 'calls') throw strange(answer);
       return answer.calls;
     },
+    published: async () => {
+      const answer = await ask({ kind: 'published' });
+      if (answer.kind !== 'published') throw strange(answer);
+      return answer.messages;
+    },
     stopHost: async (host) => {
       const answer = await ask({ kind: 'stop-host', host });
       if (answer.kind !== 'host-stopped') throw strange(answer);

@@ -3,6 +3,7 @@ import type { Counts } from './dns/counts.ts';
 import type { NameServerPlace } from './dns/dns.ts';
 import type { RangeNames } from './names.ts';
 import type { HostSnapshot, Range, RangeOptions } from './range.ts';
+import type { PublishedMessage } from './sns/service.ts';
 import { startRange } from './start.ts';
 
 /** The program of `forkRange`: runs one range and ends with the process that asked for it. */
@@ -12,6 +13,7 @@ export type Errand =
   | { readonly kind: 'start'; readonly options: RangeOptions }
   | { readonly kind: 'hosts' }
   | { readonly kind: 'calls' }
+  | { readonly kind: 'published' }
   | { readonly kind: 'stop-host'; readonly host: string }
   | { readonly kind: 'stop-agent'; readonly host: string }
   | { readonly kind: 'stick' | 'unstick'; readonly nameServer: string }
@@ -37,6 +39,7 @@ export type Answer = { readonly id: number } & (
     } & Pick<Range, 'endpoint' | 'environment' | 'entrances' | 'balancers'>)
   | { readonly kind: 'hosts'; readonly hosts: readonly HostSnapshot[] }
   | { readonly kind: 'calls'; readonly calls: Readonly<Record<string, number>> }
+  | { readonly kind: 'published'; readonly messages: readonly PublishedMessage[] }
   | { readonly kind: 'host-stopped' }
   | { readonly kind: 'agent-stopped' }
   | { readonly kind: 'told' }
@@ -59,6 +62,8 @@ function serve(): void {
         return { id, kind: 'hosts', hosts: await range.hosts() };
       case 'calls':
         return { id, kind: 'calls', calls: await range.calls() };
+      case 'published':
+        return { id, kind: 'published', messages: await range.published() };
       case 'stop-host':
         await range.stopHost(errand.host);
         return { id, kind: 'host-stopped' };

@@ -1,5 +1,6 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import type { RangeNames } from './names.ts';
+import type { PublishedMessage } from './sns/service.ts';
 
 /** Response header in which the range's balancers name the host that answered; the rehearsal's probes read it. */
 export const TARGET_HEADER = 'x-range-target';
@@ -79,6 +80,8 @@ export interface Range {
   hosts(): Promise<readonly HostSnapshot[]>;
   /** Calls of each API operation since the range was ready, refused ones included. S3 is not counted. */
   calls(): Promise<Readonly<Record<string, number>>>;
+  /** What was published to the topic of `notify.sns`, in the order in which it came. */
+  published(): Promise<readonly PublishedMessage[]>;
   /**
    * Kills the service of a host for good; its service manager starts it no more. Its agent goes on answering.
    *

@@ -121,7 +121,7 @@ async function untilAllHealthy(
 function asRange(
   { fleet }: RangeOptions,
   park: Park,
-  { endpoint, balancing, ssm, dns, gate, credentials }: Api,
+  { endpoint, balancing, ssm, sns, dns, gate, credentials }: Api,
   { pools, started }: { readonly pools: readonly RangePool[]; readonly started: AsyncDisposableStack },
 ): Range {
   const own = pools.filter(({ role }) => role === 'own').length;
@@ -145,6 +145,7 @@ function asRange(
     ...(dns && { dns: namesOf(dns) }),
     hosts: () => park.snapshots(),
     calls: async () => gate.calls(),
+    published: async () => sns.published(),
     stopHost: (host) => park.stopHost(host),
     stopAgent: async (host) => ssm.stopAgent(host),
     stop: () => {

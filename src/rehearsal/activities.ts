@@ -87,8 +87,14 @@ function describe(
   if (activity.kind === 'approval') return `while the approval of ${stage} was awaited`;
   const list = hosts.map(({ host, phase }) => `${host} ${phase}`).join(', ');
   if (list !== '') return `${stage}: ${list}`;
-  return activity.action === 'deploy-zone' ? `${stage}: between two hosts` : `${stage}: ${activity.action}`;
+  return `${stage}: ${BETWEEN_HOSTS[activity.action] ?? activity.action}`;
 }
+
+/** What an action does while no host is in hand, where its name does not say it. */
+const BETWEEN_HOSTS: Readonly<Partial<Record<ActionName, string>>> = {
+  'deploy-zone': 'between two hosts',
+  'promote-zone': 'bake and promotion',
+};
 
 function besideActivities(instant: number, activities: readonly Activity[]): string {
   const before = activities.filter(({ to }) => to < instant).at(-1);

@@ -98,6 +98,8 @@ const STAGE_WORDS: Readonly<Record<StageProgress | 'waiting', string>> = {
   untouched: 'untouched',
   refused: 'refused',
   failed: 'failed',
+  'rolled-back': 'rolled back',
+  held: 'held',
   done: 'done',
 };
 
@@ -108,6 +110,8 @@ const STAGE_STYLES: Readonly<Record<StageProgress | 'waiting', Parameters<typeof
   untouched: 'dim',
   refused: 'red',
   failed: 'red',
+  'rolled-back': 'red',
+  held: 'red',
   done: 'green',
 };
 
@@ -118,6 +122,8 @@ const STAGE_MARKS: Readonly<Record<StageProgress | 'waiting', string>> = {
   untouched: '·',
   refused: '✖',
   failed: '✖',
+  'rolled-back': '✖',
+  held: '✖',
   done: '✔',
 };
 

@@ -1,6 +1,8 @@
+import type { Amount } from '../fleet/amount.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { HostFault, Range, RangeFault } from '../range/range.ts';
 import { UserError } from '../runner/errors.ts';
+import { deleteAlarm, type PlacedAlarm, setAlarm } from './alarms.ts';
 import type { FlipCourseOptions } from './flip-course.ts';
 import type { Course } from './stages.ts';
 
@@ -20,6 +22,12 @@ export interface Fault {
   readonly rangeFaults?: (fleet: Fleet) => readonly RangeFault[];
   /** What it does to the range once it runs. */
   readonly disturb?: (range: Range) => Promise<void>;
+  /** What it does to the first zone's first alarm in the middle of its bake. */
+  readonly inBake?: (range: Range, alarm: PlacedAlarm) => Promise<void>;
+  /** Environments that nobody protects. */
+  readonly unprotected?: (fleet: Fleet) => readonly string[];
+  /** What it changes in the fleet file when the plan is made. */
+  readonly changeAfterPlan?: (fleet: Fleet) => Fleet;
 }
 
 /** Every fault there is. Each is a negative control: a rehearsal with it must not end well. */
@@ -84,7 +92,58 @@ export const FAULTS: readonly Fault[] = [
       if (last !== undefined) await dns?.stick(last.name);
     },
   },
+  {
+    name: 'alarm',
+    description: 'an alarm of the first zone goes to ALARM in its bake; the zone must be taken back',
+    misfit: withoutAlarm,
+    inBake: (range, alarm) => setAlarm(range, alarm, 'ALARM'),
+  },
+  {
+    name: 'no-data',
+    description: 'an alarm of the first zone has no data any more in its bake; the zone must be taken back',
+    misfit: withoutAlarm,
+    inBake: (range, alarm) => setAlarm(range, alarm, 'INSUFFICIENT_DATA'),
+  },
+  {
+    name: 'alarm-vanishes',
+    description: 'an alarm of the first zone is deleted in its bake; the zone must be taken back',
+    misfit: withoutAlarm,
+    inBake: deleteAlarm,
+  },
+  {
+    name: 'unprotected',
+    description: 'the environment of the last zone asks nobody; plan-zones must refuse before the first zone',
+    misfit: (fleet) => onlyFor('zones', fleet, 'no environment is named'),
+    unprotected: ({ zones }) => zones.slice(-1).map(({ environment }) => environment),
+  },
+  {
+    name: 'plan-changed',
+    description: 'the floor is lowered when the plan is made; deploy-zone must refuse after the approval',
+    misfit: (fleet) => onlyFor('zones', fleet, 'nothing is planned'),
+    changeAfterPlan: (fleet) => ({
+      ...fleet,
+      policy: { ...fleet.policy, minHealthy: otherFloor(fleet.policy.minHealthy) },
+    }),
+  },
 ];
+
+function withoutAlarm(fleet: Fleet): string | undefined {
+  return (
+    onlyFor('zones', fleet, 'nothing is baked') ??
+    (firstAlarm(fleet) === undefined ? 'the first zone has no alarms' : undefined)
+  );
+}
+
+/** The alarm that faults in a bake are about; none when the first zone has none. */
+export function firstAlarm({ zones }: Fleet): PlacedAlarm | undefined {
+  const [zone] = zones;
+  const [name] = zone?.alarms ?? [];
+  return zone === undefined || name === undefined ? undefined : { name, region: zone.region };
+}
+
+function otherFloor({ kind, value }: Amount): Amount {
+  return kind === 'count' && value === 1 ? { kind, value: 2 } : { kind: 'count', value: 1 };
+}
 
 /**
  * Finds faults by name.

@@ -1,11 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TimelineEvent } from '../operations/context.ts';
+import type { RangeGitHub } from '../range/github/github.ts';
 import type { Activity } from './activities.ts';
 import type { Progress } from './progress.ts';
 import { type Patience, runStep, type StepResult } from './runner.ts';
-import type { ActionName, Approval, Course, Site, Stage, StageAction } from './stages.ts';
+import type { ActionName, Approval, Course, EarlierOutputs, Site, Stage, StageAction } from './stages.ts';
 import { tailTimeline } from './timeline.ts';
+import type { Trouble } from './trouble.ts';
 import type { RehearsalOutcome, StageRecord, StageState } from './verdict.ts';
 
 /** What following a course needs. */
@@ -22,10 +24,17 @@ export interface Journey {
   readonly repository: string;
   /** Asks a person; `false` is a refusal. */
   readonly approve: (approval: Approval, signal: AbortSignal) => Promise<boolean>;
+  /** Where approvals are given; none where no action asks for them. */
+  readonly gates?: Gates;
+  /** Makes trouble beside the actions. */
+  readonly trouble: Trouble;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly patience: Patience;
 }
+
+/** What GitHub does with a job that names an environment, and what a person does there. */
+export type Gates = Pick<RangeGitHub, 'arrive' | 'review' | 'ended'>;
 
 export interface CourseRecord {
   readonly outcome: RehearsalOutcome;
@@ -38,12 +47,13 @@ export interface CourseRecord {
 interface Notes {
   readonly activities: Activity[];
   readonly events: TimelineEvent[];
+  outputs: EarlierOutputs;
 }
 
 /** Approves and does stage after stage; the first one that does not succeed ends it. */
 export async function follow(journey: Journey): Promise<CourseRecord> {
   const stages: StageRecord[] = [];
-  const notes: Notes = { activities: [], events: [] };
+  const notes: Notes = { activities: [], events: [], outputs: {} };
   let outcome: RehearsalOutcome = { kind: 'promoted' };
   for (const stage of journey.course.stages) {
     const result: StageResult =
@@ -53,7 +63,7 @@ export async function follow(journey: Journey): Promise<CourseRecord> {
     journey.progress({ kind: 'stage', stage: stage.stage, state });
     if (why !== undefined) outcome = { kind: 'stopped', where: stage.stage, why };
   }
-  return { outcome, stages, ...notes };
+  return { outcome, stages, activities: notes.activities, events: notes.events };
 }
 
 /** What a stage of this state leaves in the records. */
@@ -77,31 +87,55 @@ interface StageResult {
 }
 
 async function oneStage(journey: Journey, stage: Stage, notes: Notes): Promise<StageResult> {
-  const { signal, progress } = journey;
-  const name = stage.stage;
+  const { signal, gates } = journey;
   if (signal.aborted) return { state: 'untouched', why: reasonToStop(signal) };
-  if (stage.approval !== undefined) {
-    const { approval } = stage;
-    progress({ kind: 'stage', stage: name, state: 'approval' });
-    const approved = await during(notes, { stage: name, kind: 'approval' }, () =>
-      journey.approve(approval, signal),
-    );
-    if (signal.aborted) return { state: 'untouched', why: reasonToStop(signal) };
-    if (!approved) {
-      const what = approval.environment === undefined ? name : `environment ${approval.environment}`;
-      return { state: 'refused', why: `approval of ${what} was refused.` };
-    }
-  }
-  progress({ kind: 'stage', stage: name, state: 'running' });
+  if (stage.approval === undefined) return actions(journey, stage, notes);
+  const { environment } = stage.approval;
+  if (environment !== undefined) gates?.arrive(environment);
+  const stopped = await askFor(journey, stage.stage, stage.approval, notes);
+  if (stopped !== undefined) return stopped;
+  const result = await actions(journey, stage, notes);
+  if (environment !== undefined) gates?.ended(environment, result.state === 'done' ? 'success' : 'failure');
+  return result;
+}
+
+/** The answer of a person is given on GitHub, where the actions read it; nothing when it is a yes. */
+async function askFor(
+  { approve, gates, progress, signal }: Journey,
+  stage: string,
+  approval: Approval,
+  notes: Notes,
+): Promise<StageResult | undefined> {
+  const { environment } = approval;
+  progress({ kind: 'stage', stage, state: 'approval' });
+  const approved = await during(notes, { stage, kind: 'approval' }, () => approve(approval, signal));
+  if (signal.aborted) return { state: 'untouched', why: reasonToStop(signal) };
+  if (environment !== undefined) gates?.review(environment, approved ? 'approved' : 'rejected');
+  if (approved) return undefined;
+  const what = environment === undefined ? stage : `environment ${environment}`;
+  return { state: 'refused', why: `approval of ${what} was refused.` };
+}
+
+async function actions(journey: Journey, stage: Stage, notes: Notes): Promise<StageResult> {
+  journey.progress({ kind: 'stage', stage: stage.stage, state: 'running' });
   let duration = 0;
   for (const action of stage.actions) {
-    const { step, why } = await during(notes, { stage: name, kind: 'action', action: action.action }, () =>
-      run(journey, stage, action, notes),
+    const { step, why } = await during(
+      notes,
+      { stage: stage.stage, kind: 'action', action: action.action },
+      () => run(journey, stage, action, notes),
     );
     duration += step.duration;
-    if (why !== undefined) return { state: 'failed', why, duration };
+    if (why !== undefined) return { state: stoppedAs(action.action, step), why, duration };
+    await journey.trouble.ended(action.action);
   }
   return { state: 'done', duration };
+}
+
+/** Only promote-zone leaves a whole zone in one state when it stops. */
+function stoppedAs(action: ActionName, { outputs }: StepResult): StageState {
+  const state = action === 'promote-zone' ? outputs['state'] : undefined;
+  return state === 'rolled-back' || state === 'held' ? state : 'failed';
 }
 
 type Doing =
@@ -134,7 +168,7 @@ async function run(
   const lines: string[] = [];
   const step = await runStep({
     bundle: journey.bundle(action),
-    inputs: { ...inputs(journey.site), ...(keepsTimeline ? { timeline } : {}) },
+    inputs: { ...inputs(journey.site, notes.outputs), ...(keepsTimeline ? { timeline } : {}) },
     environment: journey.environment,
     folder,
     repository: journey.repository,
@@ -142,10 +176,12 @@ async function run(
     onLine: (line) => {
       lines.push(line);
       journey.progress({ kind: 'line', stage, line });
+      journey.trouble.said(action, line);
     },
     signal: journey.signal,
     patience: journey.patience,
   }).finally(() => tail.stop());
+  notes.outputs = { ...notes.outputs, [action]: step.outputs };
   const why = whyFailed(step, lines, journey.signal);
   return why === undefined ? { step } : { step, why };
 }

@@ -96,12 +96,12 @@ function releaseProblems({ groups, stages, from, to }: Measured): readonly strin
   });
 }
 
-/** None where a stage failed half-way. */
+/** None where a stage failed half-way; a zone that was rolled back runs what it ran before. */
 function expectedRelease(
   state: StageState | undefined,
   { from, to }: Pick<Verdict, 'from' | 'to'>,
 ): string | undefined {
-  if (state === 'done') return to;
+  if (state === 'done' || state === 'held') return to;
   return state === 'failed' ? undefined : from;
 }
 

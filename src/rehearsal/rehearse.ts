@@ -2,10 +2,13 @@ import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Fleet, Policy } from '../fleet/fleet.ts';
+import type { RangeGitHub } from '../range/github/github.ts';
+import type { RangeGitHubOptions } from '../range/github/options.ts';
 import type { Range, RangeOptions } from '../range/range.ts';
 import { UserError } from '../runner/errors.ts';
-import { type Fault, refuseMisfits } from './faults.ts';
+import { type Fault, firstAlarm, refuseMisfits } from './faults.ts';
 import { findHosts } from './find-hosts.ts';
+import { writeFirstLedger } from './first-ledger.ts';
 import { flipCourse } from './flip-course.ts';
 import { type CourseRecord, follow, recordOf } from './follow.ts';
 import { judge } from './judge.ts';
@@ -18,6 +21,7 @@ import { type RangedFleet, requireRange } from './ranged-fleet.ts';
 import { requireReleases } from './releases.ts';
 import type { Patience } from './runner.ts';
 import type { ActionName, Approval, Course, Site } from './stages.ts';
+import { createTrouble, type TroublePlan } from './trouble.ts';
 import type { NameVerdict, Verdict } from './verdict.ts';
 import { zoneCourse } from './zone-course.ts';
 
@@ -43,6 +47,7 @@ export interface RehearsalWorld {
   readonly withPolicy: (fleet: Fleet, changes: Partial<Policy>) => Fleet;
   readonly renderFleet: (fleet: Fleet) => string;
   readonly forkRange: (options: RangeOptions) => Promise<Range>;
+  readonly startGitHub: (options: RangeGitHubOptions) => Promise<RangeGitHub>;
   readonly approve: (approval: Approval, signal: AbortSignal) => Promise<boolean>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly progress: Progress;
@@ -91,12 +96,37 @@ export async function rehearse(options: RehearsalOptions, world: RehearsalWorld)
     });
     started.defer(() => range.stop());
     for (const fault of faults) await fault.disturb?.(range);
+    if (course.kind === 'zones') await writeFirstLedger(fleet, dirname(options.fleetFile), range);
+    const github = course.kind === 'zones' ? await startGitHub(fleet, faults, world) : undefined;
+    started.defer(() => github?.stop());
     const probe = await forkProbe((samples) => world.progress({ kind: 'samples', samples }));
     started.defer(() => probe.close());
-    return await underLoad({ options, world, fleet, course, fleetFile, to, folder, range, probe });
+    const made = { fleetFile, folder, range, probe, ...(github === undefined ? {} : { github }) };
+    return await underLoad({ options, world, fleet, derived, course, to, ...made });
   } finally {
     await started.disposeAsync();
   }
+}
+
+/** A GitHub whose environments ask for a review, except those that a fault leaves unprotected. */
+function startGitHub(
+  fleet: RangedFleet,
+  faults: readonly Fault[],
+  world: Pick<RehearsalWorld, 'startGitHub'>,
+): Promise<RangeGitHub> {
+  const open = new Set(faults.flatMap(({ unprotected }) => unprotected?.(fleet) ?? []));
+  const names = [...new Set(fleet.zones.map(({ environment }) => environment))];
+  return world.startGitHub({
+    repository: repositoryOf(fleet),
+    environments: names.map((name) => (open.has(name) ? { name } : { name, reviewers: [REVIEWER] })),
+  });
+}
+
+/** Who approves on the stand-in for GitHub what is approved here. */
+const REVIEWER = 'you';
+
+function repositoryOf({ service }: Fleet): string {
+  return `rehearsal/${service}`;
 }
 
 /** @throws UserError when the AWS clients were told to ignore the address of the range */
@@ -140,12 +170,16 @@ interface Scene {
   readonly options: RehearsalOptions;
   readonly world: RehearsalWorld;
   readonly fleet: RangedFleet;
+  /** What the actions are given. */
+  readonly derived: RangedFleet;
   readonly course: Course;
   readonly fleetFile: string;
   readonly to: string;
   readonly folder: string;
   readonly range: Range;
   readonly probe: Probe;
+  /** None where no action asks it. */
+  readonly github?: RangeGitHub;
 }
 
 async function underLoad(scene: Scene): Promise<Verdict> {
@@ -192,27 +226,46 @@ async function marked(
 }
 
 async function followUnderLoad(scene: Scene): Promise<CourseRecord> {
-  const { options, world, fleet, course, folder, range, probe, to, fleetFile } = scene;
+  const { options, world, fleet, course, folder, range, probe, github } = scene;
   const signal = AbortSignal.any([world.signal, probe.lost]);
   const cold = await warmUp(scene, signal);
   if (cold !== undefined) return notBegun(course, cold);
-  return follow({
-    ...{ course, bundle: options.bundle, signal, site: await siteOf(range, fleetFile, to) },
-    environment: range.environment,
+  const trouble = createTrouble(troubleOf(scene));
+  const record = await follow({
+    ...{ course, bundle: options.bundle, signal, site: await siteOf(scene), trouble },
+    ...(github === undefined ? {} : { gates: github }),
+    environment: { ...range.environment, ...github?.environment },
     folder: join(folder, 'steps'),
-    repository: `rehearsal/${fleet.service}`,
+    repository: repositoryOf(fleet),
     approve: world.approve,
     progress: world.progress,
     patience: options.patience,
   });
+  await trouble.stop();
+  return record;
 }
 
-async function siteOf(range: Range, fleetFile: string, version: string): Promise<Site> {
+function troubleOf({ options, world, derived, range, fleetFile }: Scene): TroublePlan {
+  const alarm = firstAlarm(derived);
+  const { wait, firstZoneStable } = derived.policy.bake;
+  return {
+    bake: wait + firstZoneStable,
+    inBake: options.faults.flatMap(({ inBake }) =>
+      inBake === undefined || alarm === undefined ? [] : [() => inBake(range, alarm)],
+    ),
+    afterPlan: options.faults.flatMap(({ changeAfterPlan: change }) =>
+      change === undefined ? [] : [() => writeFile(fleetFile, world.renderFleet(change(derived)))],
+    ),
+  };
+}
+
+async function siteOf({ range, fleetFile, to, github }: Scene): Promise<Site> {
   const hosts = await range.hosts();
   return {
-    ...{ fleetFile, version, balancers: range.balancers },
+    ...{ fleetFile, version: to, balancers: range.balancers },
     ports: new Map(hosts.map(({ host, port }) => [host, port])),
     nameServers: range.dns?.nameServers.map(({ address, port }) => `${address}:${port}`) ?? [],
+    ...(github === undefined ? {} : { token: github.token }),
   };
 }
 

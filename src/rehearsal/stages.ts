@@ -1,7 +1,15 @@
 import type { RangeBalancerPlace } from '../range/range.ts';
 
 /** The actions that rehearsals run, by the folders of their bundles. */
-export const ACTIONS = ['deploy-zone', 'upgrade-host', 'smoke-test', 'pool-flip', 'cname-flip'] as const;
+export const ACTIONS = [
+  'plan-zones',
+  'deploy-zone',
+  'promote-zone',
+  'upgrade-host',
+  'smoke-test',
+  'pool-flip',
+  'cname-flip',
+] as const;
 export type ActionName = (typeof ACTIONS)[number];
 
 /** What is only known once the range runs, and what an action's inputs are made of. */
@@ -15,7 +23,12 @@ export interface Site {
   readonly balancers: readonly RangeBalancerPlace[];
   /** `address:port` of every name server; none without DNS. */
   readonly nameServers: readonly string[];
+  /** For GitHub's API; none where no action asks it. */
+  readonly token?: string;
 }
+
+/** Outputs of the actions that were run before, each by its name: those of its last run. */
+export type EarlierOutputs = Readonly<Partial<Record<ActionName, Readonly<Record<string, string>>>>>;
 
 /** One bundle that a stage runs. */
 export interface StageAction {
@@ -23,7 +36,7 @@ export interface StageAction {
   /** Whether it keeps a timeline of its hosts, in the file that its input `timeline` names. */
   readonly keepsTimeline: boolean;
   /** Inputs by their names in `action.yml`. */
-  readonly inputs: (site: Site) => Readonly<Record<string, string>>;
+  readonly inputs: (site: Site, earlier: EarlierOutputs) => Readonly<Record<string, string>>;
 }
 
 /** What a person is asked before a stage. */

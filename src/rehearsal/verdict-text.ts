@@ -13,7 +13,7 @@ export function describeVerdict(verdict: Verdict): string {
     `${head}  ${conditions.join(' · ')}`,
     '',
     ...columns([
-      [verdict.course === 'zones' ? 'zone' : 'stage', 'state', 'took', 'hosts'],
+      ['stage', 'state', 'took', 'hosts'],
       ...verdict.stages.map((stage) => stageRow(stage, verdict)),
     ]),
     ...moved(verdict),

@@ -49,8 +49,11 @@ export type RehearsalOutcome =
   /** `where` is a stage, or what comes before the first one. */
   | { readonly kind: 'stopped'; readonly where: string; readonly why: string };
 
-/** How far a stage came. */
-export type StageState = 'untouched' | 'refused' | 'failed' | 'done';
+/**
+ * How far a stage came. `rolled-back`: its bake was not passed, and its hosts are to be on the old release again. `held`: the
+ * same, and its hosts stay on the new one for people to look at.
+ */
+export type StageState = 'untouched' | 'refused' | 'failed' | 'rolled-back' | 'held' | 'done';
 
 export interface StageRecord {
   /** A zone, or what was done. */

@@ -120,6 +120,16 @@
     return [...perSecond, failures];
   }
 
+  // What is baked serves as it is to: a tint behind its hosts, not a phase of theirs.
+  function bakeAreas() {
+    return {
+      silent: true,
+      animation: false,
+      itemStyle: { color: color('bake'), opacity: 0.35 },
+      data: data.bakes.map(({ from, to }) => [{ xAxis: from }, { xAxis: to }]),
+    };
+  }
+
   function drawStretch(params, api) {
     const [laneIndex, from, to] = [api.value(0), api.value(1), api.value(2)];
     const stretch = data.lanes[laneIndex].stretches[api.value(3)];
@@ -148,6 +158,7 @@
       renderItem: drawStretch,
       encode: { x: [1, 2], y: 0 },
       markLine: withMarks(approvalLines(false), false),
+      markArea: bakeAreas(),
       tooltip: {
         trigger: 'item',
         formatter: ({ data: [laneIndex, from, to, order] }) => {

@@ -1,3 +1,4 @@
+import type { Activity } from '../rehearsal/activities.ts';
 import type { TrafficSecond } from '../rehearsal/traffic.ts';
 import type { HostVerdict, Verdict } from '../rehearsal/verdict.ts';
 
@@ -7,8 +8,15 @@ export interface ChartData {
   readonly regions: readonly RegionChart[];
   readonly lanes: readonly Lane[];
   readonly approvals: readonly Moment[];
+  /** When zones were baked and promoted. */
+  readonly bakes: readonly Span[];
   /** When the way of the traffic was changed. */
   readonly marks: readonly Moment[];
+}
+
+export interface Span {
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface Moment {
@@ -64,8 +72,14 @@ export function chartData(verdict: Verdict): ChartData {
     approvals: verdict.activities
       .filter(({ kind }) => kind === 'approval')
       .map(({ stage, to }) => ({ label: `✓ ${stage}`, at: at(to) })),
+    bakes: verdict.activities.filter(isPromotion).map(({ from, to }) => ({ from: at(from), to: at(to) })),
     marks: verdict.marks.map(({ label, at: instant }) => ({ label, at: at(instant) })),
   };
+}
+
+/** Whether a zone was baked and promoted, or taken back. */
+export function isPromotion(activity: Activity): boolean {
+  return activity.kind === 'action' && activity.action === 'promote-zone';
 }
 
 type Scale = (instant: number) => number;
@@ -143,7 +157,7 @@ function stretches(verdict: Verdict, host: HostVerdict, at: Scale): readonly Str
   const [first] = host.phases;
   let installed = from;
   const worked = host.phases.flatMap((stretch) => {
-    if (stretch.phase === 'installing') installed = to;
+    if (stretch.phase === 'installing') installed = isGoingBack(verdict, stretch.from) ? from : to;
     if (stretch.phase === 'rolling-back') installed = from;
     const { phase, note } = stretch;
     if (phase === 'serving') return serving(verdict, host, { ...stretch, version: installed });
@@ -159,6 +173,11 @@ function stretches(verdict: Verdict, host: HostVerdict, at: Scale): readonly Str
     from: at(each.from),
     to: at(each.to),
   }));
+}
+
+/** What promote-zone installs is the release of before. */
+function isGoingBack({ activities }: Verdict, instant: number): boolean {
+  return activities.some((each) => isPromotion(each) && each.from <= instant && instant <= each.to);
 }
 
 /** Where traffic is moved, a host serves only while users come to it. */

@@ -1,7 +1,7 @@
 import { formatDuration } from '../fleet/duration.ts';
 import { PHASES } from '../operations/context.ts';
 import type { FailedRequest, GroupVerdict, Verdict } from '../rehearsal/verdict.ts';
-import { chartData } from './html-data.ts';
+import { chartData, isPromotion } from './html-data.ts';
 import { sides, stages } from './html-sides.ts';
 import { formatCount as count, escapeHtml } from './html-text.ts';
 
@@ -42,13 +42,14 @@ function header({ service, from, to, good, outcome, seed, faults, began }: Verdi
 
 function numbers({ course, traffic, stages, groups, began, ended }: Verdict): string {
   const hosts = groups.flatMap((group) => group.hosts);
-  const done = stages.filter(({ state }) => state === 'done').length;
+  const wanted = course === 'zones' ? stages.filter(({ stage }) => isZone(stage, groups)) : stages;
+  const done = wanted.filter(({ state }) => state === 'done').length;
   const gap = Math.max(0, ...traffic.regions.map(({ largestGap }) => largestGap));
   const cards: readonly (readonly [string, string, string?])[] = [
     [count(traffic.total), 'requests'],
     [count(traffic.failed), 'failed', traffic.failed === 0 ? 'good' : 'bad'],
     [formatDuration(gap), 'largest gap'],
-    [`${done} / ${stages.length}`, course === 'zones' ? 'zones done' : 'stages done'],
+    [`${done} / ${wanted.length}`, course === 'zones' ? 'zones done' : 'stages done'],
     [count(hosts.length), 'hosts'],
     [formatDuration(ended - began), 'duration'],
   ];
@@ -57,6 +58,11 @@ function numbers({ course, traffic, stages, groups, began, ended }: Verdict): st
       `<div class="${tone}"><dd>${escapeHtml(value)}</dd><dt>${escapeHtml(label)}</dt></div>`,
   );
   return `<dl class="numbers">${items.join('')}</dl>`;
+}
+
+/** The plan is a stage as well. */
+function isZone(stage: string, groups: readonly GroupVerdict[]): boolean {
+  return groups.some(({ upgradedBy }) => upgradedBy === stage);
 }
 
 function problems({ problems: list }: Verdict): string {
@@ -75,6 +81,7 @@ function legend(verdict: Verdict): string {
     ...releases(verdict),
     ...(traffic.failed > 0 ? [chip('failed', 'failed request')] : []),
     ...phases.map((phase) => chip(`phase-${phase}`, phase)),
+    ...(verdict.activities.some(isPromotion) ? [chip('bake', 'bake and promotion')] : []),
   ];
   return `<ul class="legend">${chips.join('')}</ul>`;
 }

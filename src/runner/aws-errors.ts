@@ -38,6 +38,7 @@ const DENIED = new Set([
   'AccessDenied',
   'AccessDeniedException',
   'AuthorizationError',
+  'AuthorizationErrorException',
   'OperationNotPermitted',
   'UnauthorizedOperation',
 ]);

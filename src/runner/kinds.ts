@@ -46,7 +46,7 @@ export function integer(least: number, most: number): Kind<number> {
     expected: `a whole number from ${least} to ${most}`,
     example: String(least),
     parse(value) {
-      const number = /^-?\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+      const number = /^-?\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
       return number >= least && number <= most ? { value: number } : WRONG;
     },
   };

@@ -15,6 +15,8 @@ const SECRETS = [
   'AWS_SESSION_TOKEN',
   'GH_TOKEN',
   'GITHUB_TOKEN',
+  'INPUT_TOKEN',
+  'INPUT_WEBHOOK',
 ];
 
 /** Sets an output of the step; prints it when no runner gives a file to write to. */

@@ -70,6 +70,14 @@ export async function runAction(main: (edge: Edge) => Promise<void>, grace = CAN
   return exit(0);
 }
 
+/** Masks inputs that are secrets: to be called before anything that could print them. */
+export function maskInputs({ env, mask }: Pick<Edge, 'env' | 'mask'>, ...names: readonly string[]): void {
+  for (const name of names) {
+    const secret = (env[variableFor(name)] ?? '').trim();
+    if (secret !== '') mask(secret);
+  }
+}
+
 /** Turns the first signal into an abort and rejects when `grace` has passed since. */
 function abandonedAfter(grace: number, cancellation: AbortController): Promise<never> {
   return new Promise((_, reject) => {

@@ -38,3 +38,22 @@ export type AlarmType = 'metric' | 'composite' | 'log';
 
 /** `unknown`: a state that this program does not know. */
 export type AlarmState = 'ok' | 'alarm' | 'insufficient-data' | 'unknown';
+
+/** The metrics that alarms judge. */
+export interface AlarmMetrics {
+  /**
+   * Counts the datapoints that each alarm's own metric has had.
+   *
+   * @param names exact: letter case counts
+   * @param since milliseconds since 1970; what was measured over a period that began before does not count
+   * @returns readings in the order of the names
+   * @throws UserError when permissions, credentials or settings have to be mended, PlatformError when they cannot be read
+   *   for another reason, CancelledError when the signal aborts
+   */
+  count(names: readonly string[], since: number, signal: AbortSignal): Promise<readonly MetricReading[]>;
+}
+
+export type MetricReading =
+  | { readonly kind: 'counted'; readonly name: string; readonly datapoints: number }
+  /** It is no alarm, or one without a metric whose datapoints could be counted; `because` completes a sentence about it. */
+  | { readonly kind: 'uncountable'; readonly name: string; readonly because: string };

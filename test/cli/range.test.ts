@@ -85,6 +85,31 @@ describe('npm run range', () => {
     expect(text).toContain(`\ndig @${address} -p ${port} shop.example.test\n`);
   });
 
+  test('has every zone wait for a review on a stand-in for GitHub', async () => {
+    const { file } = await makeSmallFleet(home);
+    const command = start(file);
+    await until(() => command.stdout().includes('Ctrl-C stops the range.'), 'the range is there', 20_000);
+    const variables = new Map(
+      [...command.stdout().matchAll(/^export (\w+)=(\S+)$/gm)].map(([, name = '', value = '']) => [
+        name,
+        value,
+      ]),
+    );
+    const read = (name: string) => variables.get(name) ?? '';
+    const repository = `${read('GITHUB_API_URL')}/repos/${read('GITHUB_REPOSITORY')}`;
+    const pending = `${repository}/actions/runs/${read('GITHUB_RUN_ID')}/pending_deployments`;
+    const ask = (token: string) => fetch(pending, { headers: { authorization: `Bearer ${token}` } });
+    const waiting = [
+      { environment: { name: 'storefront-us-east-1a' }, current_user_can_approve: true },
+      { environment: { name: 'storefront-us-east-1b' }, current_user_can_approve: true },
+    ];
+    expect(await (await ask(read('REVIEWER_TOKEN'))).json()).toMatchObject(waiting);
+    expect((await ask(read('GITHUB_TOKEN'))).status).toBe(200);
+    command.child.kill('SIGTERM');
+    expect(await command.exitCode).toBe(0);
+    await expect(ask(read('GITHUB_TOKEN'))).rejects.toThrow('fetch failed');
+  });
+
   test('says what it can do', async () => {
     const command = start('--help');
     expect(await command.exitCode).toBe(0);

@@ -1,18 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type RangeDns, startDns } from '../../src/range/dns/dns.ts';
 import type { Protection } from '../../src/range/route53/batch.ts';
 import type { RecordSet } from '../../src/range/route53/record-set.ts';
 import type { Operation } from '../../src/range/wire/service.ts';
-import { parseFileCommands, parseWorkflowCommand } from '../../src/rehearsal/runner-files.ts';
 import { accessKeyId, type Setting, secretAccessKey, startSetting } from '../range/wire/builder.ts';
-
-const BUNDLE = resolve(import.meta.dirname, '../../dist/cname-flip/index.js');
+import { killBundlesBelow, type Running, startBundle } from './run-bundle.ts';
 
 export const ZONE = 'example.test';
 export const ZONE_ID = 'Z0123456789ABCDEFGHIJ';
@@ -35,22 +31,8 @@ export interface FlipSetting extends AsyncDisposable {
   hook: Hook;
   /** Where the record points now, by the API. */
   points(): Promise<string>;
-  /** Starts the entry as a step. */
-  start(inputs?: Readonly<Record<string, string>>): Promise<Step>;
-}
-
-export interface Ended {
-  readonly exitCode: number | null;
-  readonly outputs: Readonly<Record<string, string>>;
-  readonly summary: string;
-  readonly errors: readonly string[];
-  readonly log: string;
-}
-
-export interface Step {
-  readonly ended: Promise<Ended>;
-  cancel(): void;
-  kill(): void;
+  /** Starts the bundle as a step. */
+  start(inputs?: Readonly<Record<string, string>>): Promise<Running>;
 }
 
 export interface FlipOptions {
@@ -58,7 +40,7 @@ export interface FlipOptions {
   readonly protected?: readonly Protection[];
 }
 
-/** A hosted zone with its API and three name servers, a record at one of two real services, and the action's entry. */
+/** A hosted zone with its API and three name servers, a record at one of two real services, and the action's bundle. */
 export async function startFlipSetting(options: FlipOptions = {}): Promise<FlipSetting> {
   await using started = new AsyncDisposableStack();
   const sides = { blue: '1', green: '2' };
@@ -90,9 +72,7 @@ export async function startFlipSetting(options: FlipOptions = {}): Promise<FlipS
   started.defer(() => endpoint.endpoint.stop());
   const folder = await mkdtemp(join(tmpdir(), 'flip-'));
   started.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
-  started.defer(() => {
-    for (const child of children) child.kill('SIGKILL');
-  });
+  started.defer(() => killBundlesBelow(folder));
   const running = started.move();
   return setting;
 }
@@ -164,8 +144,6 @@ async function pointsOf({ client }: Setting, { nameServers }: RangeDns): Promise
   return AliasTarget === undefined ? `${ResourceRecords?.[0]?.Value} ${TTL}` : `alias ${AliasTarget.DNSName}`;
 }
 
-const children = new Set<ChildProcess>();
-
 interface Place {
   readonly endpoint: Setting;
   readonly dns: RangeDns;
@@ -173,57 +151,32 @@ interface Place {
   readonly folder: string;
 }
 
-async function startStep(
+function startStep(
   { endpoint, dns, port, folder }: Place,
   inputs: Readonly<Record<string, string>>,
-): Promise<Step> {
-  const own = await mkdtemp(join(folder, 'step-'));
-  const [output, summary] = [join(own, 'output'), join(own, 'summary.md')];
-  await writeFile(output, '');
-  await writeFile(summary, '');
-  const all = {
-    'zone-id': ZONE_ID,
-    record: RECORD,
-    from: BLUE,
-    to: GREEN,
-    scheme: 'http',
-    port: String(port),
-    'name-servers': dns.nameServers.map(({ address, port: at }) => `${address}:${at}`).join('\n'),
-    'expect-version': '2',
-    'identity-url': 'http://{address}:{port}/version',
-    attempts: '2',
-    interval: '100ms',
-    timeout: '5s',
-    ...inputs,
-  };
-  const child = spawn(process.execPath, [BUNDLE], {
-    env: {
-      PATH: process.env['PATH'],
-      HOME: own,
-      GITHUB_ACTIONS: 'true',
-      GITHUB_OUTPUT: output,
-      GITHUB_STEP_SUMMARY: summary,
+): Promise<Running> {
+  return startBundle('cname-flip', {
+    inputs: {
+      'zone-id': ZONE_ID,
+      record: RECORD,
+      from: BLUE,
+      to: GREEN,
+      scheme: 'http',
+      port: String(port),
+      'name-servers': dns.nameServers.map(({ address, port: at }) => `${address}:${at}`).join('\n'),
+      'expect-version': '2',
+      'identity-url': 'http://{address}:{port}/version',
+      attempts: '2',
+      interval: '100ms',
+      timeout: '5s',
+      ...inputs,
+    },
+    environment: {
       AWS_ENDPOINT_URL: endpoint.endpoint.url,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      ...Object.fromEntries(Object.entries(all).map(([key, value]) => [`INPUT_${key.toUpperCase()}`, value])),
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    folder,
   });
-  children.add(child);
-  let log = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (log += part));
-  const ended = once(child, 'close').then((): Ended => {
-    children.delete(child);
-    const commands = log.split('\n').flatMap((line) => parseWorkflowCommand(line) ?? []);
-    return {
-      exitCode: child.exitCode,
-      outputs: parseFileCommands(readFileSync(output, 'utf8')),
-      summary: readFileSync(summary, 'utf8'),
-      errors: commands.filter(({ command }) => command === 'error').map(({ message }) => message),
-      log,
-    };
-  });
-  return { ended, cancel: () => void child.kill('SIGINT'), kill: () => void child.kill('SIGKILL') };
 }

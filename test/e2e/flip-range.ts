@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   CreateRuleCommand,
@@ -17,15 +15,14 @@ import {
 import type { RangeBalancer } from '../../src/fleet/fleet.ts';
 import { type ForkedRange, forkRange } from '../../src/range/fork.ts';
 import { TARGET_GROUP_HEADER } from '../../src/range/range.ts';
-import { parseFileCommands, parseWorkflowCommand } from '../../src/rehearsal/runner-files.ts';
 import { GREEN_HOSTS, GREEN_POOL, makeSmallFleet, POOL, SECOND_POOL } from '../range/small-fleet.ts';
+import { type Ended, killBundlesBelow, type Running, startBundle } from './run-bundle.ts';
 
 /** Goes to ALARM soon after answers were 5xx, and out of it soon after they no longer are. */
 export const ALARM = 'storefront-5xx';
 /** Stays in ALARM for the rest of a test once there was a 5xx. */
 export const LASTING_ALARM = 'storefront-any-5xx';
 
-const DIST = resolve(import.meta.dirname, '../../dist');
 const SECOND = `
   second-pool:
     target-group: '${GREEN_POOL}'
@@ -39,22 +36,6 @@ const ALARMS = `
     - { name: ${LASTING_ALARM}, threshold: 0%, window: 10m }
 `;
 
-export interface FlipEnd {
-  readonly exitCode: number | null;
-  readonly outputs: Readonly<Record<string, string>>;
-  readonly summary: string;
-  /** Messages of the `::error::` lines. */
-  readonly errors: readonly string[];
-  readonly log: string;
-}
-
-export interface FlipStep {
-  readonly ended: Promise<FlipEnd>;
-  /** Resolves when a line of the log holds this text. */
-  said(text: string): Promise<void>;
-  signal(name: 'SIGINT' | 'SIGKILL'): void;
-}
-
 /** What users were answered while a load ran. */
 export interface Load {
   readonly requests: number;
@@ -63,15 +44,15 @@ export interface Load {
   readonly groups: Readonly<Record<string, number>>;
 }
 
-/** A range with a second pool behind the same listener, and steps that run from their source. */
+/** A range with a second pool behind the same listener, and steps that run from their bundles. */
 export interface FlipRange {
   readonly range: ForkedRange;
   readonly listener: string;
   readonly url: string;
-  start(entry: string, inputs: Readonly<Record<string, string>>): Promise<FlipStep>;
-  flip(inputs?: Readonly<Record<string, string>>): Promise<FlipStep>;
+  start(entry: string, inputs: Readonly<Record<string, string>>): Promise<Running>;
+  flip(inputs?: Readonly<Record<string, string>>): Promise<Running>;
   /** Installs a release on the second pool. */
-  install(version: string): Promise<FlipEnd>;
+  install(version: string): Promise<Ended>;
   /** Weight of the first pool and of the second. */
   weights(): Promise<readonly [number, number]>;
   /** Makes a rule that sends requests for a path to the first pool; gives its ARN. */
@@ -112,7 +93,8 @@ export async function startFlipRange(type: RangeBalancer['type'] = 'application'
   };
   const client = new ElasticLoadBalancingV2Client(access);
   const monitoring = new CloudWatchClient(access);
-  const start: FlipRange['start'] = (entry, inputs) => startEntry(home, range.environment, entry, inputs);
+  const start: FlipRange['start'] = (entry, inputs) =>
+    startBundle(entry, { inputs, environment: range.environment, folder: home });
   return {
     range,
     listener,
@@ -172,6 +154,7 @@ export async function startFlipRange(type: RangeBalancer['type'] = 'application'
     },
     under: (work) => underLoad(url, work),
     async stop() {
+      killBundlesBelow(home);
       client.destroy();
       monitoring.destroy();
       await range.stop();
@@ -185,56 +168,8 @@ function weightsIn(groups: readonly TargetGroupTuple[] = []): readonly [number, 
   return [of(POOL), of(GREEN_POOL)];
 }
 
-async function startEntry(
-  home: string,
-  environment: Readonly<Record<string, string>>,
-  entry: string,
-  inputs: Readonly<Record<string, string>>,
-): Promise<FlipStep> {
-  const folder = await mkdtemp(join(home, `${entry}-`));
-  const files = { output: join(folder, 'output'), summary: join(folder, 'summary.md') };
-  for (const file of Object.values(files)) await writeFile(file, '');
-  const child = spawn(process.execPath, [join(DIST, entry, 'index.js')], {
-    cwd: folder,
-    env: {
-      PATH: process.env['PATH'],
-      HOME: folder,
-      GITHUB_ACTIONS: 'true',
-      GITHUB_OUTPUT: files.output,
-      GITHUB_STEP_SUMMARY: files.summary,
-      ...Object.fromEntries(
-        Object.entries(inputs).map(([key, value]) => [`INPUT_${key.toUpperCase()}`, value]),
-      ),
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let log = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (log += part));
-  const ended = once(child, 'close').then((): FlipEnd => {
-    const commands = log.split('\n').flatMap((line) => parseWorkflowCommand(line) ?? []);
-    return {
-      exitCode: child.exitCode,
-      outputs: parseFileCommands(readFileSync(files.output, 'utf8')),
-      summary: readFileSync(files.summary, 'utf8'),
-      errors: commands.filter(({ command }) => command === 'error').map(({ message }) => message),
-      log,
-    };
-  });
-  return {
-    ended,
-    said: (text) =>
-      new Promise((found, reject) => {
-        const look = () => {
-          if (log.includes(text)) found();
-        };
-        child.stdout.on('data', look);
-        child.on('close', () => reject(new Error(`it ended without saying ${text}:\n${log}`)));
-        look();
-      }),
-    signal: (name) => void child.kill(name),
-  };
-}
+/** Milliseconds between two requests of a user: others need the machine too. */
+const BREATH = 10;
 
 async function underLoad<T>(url: string, work: Promise<T>): Promise<readonly [T, Load]> {
   let open = true;
@@ -247,6 +182,7 @@ async function underLoad<T>(url: string, work: Promise<T>): Promise<readonly [T,
       requests += 1;
       groups[group] = (groups[group] ?? 0) + 1;
       if (status !== '200') failures.push(`${status} from ${group}`);
+      await sleep(BREATH);
     }
   };
   const load = Promise.all([worker(), worker()]);

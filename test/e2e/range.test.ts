@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { until } from '../range/support.ts';
+import { ledgerOf } from './promoted.ts';
 import {
   type BundleOptions,
   type Ended,
@@ -19,6 +20,9 @@ const IDENTITY = {
   'identity-digest': 'digest',
   'identity-started': 'started_at',
 };
+
+/** Without GitHub nobody can approve. */
+const OPEN = { 'allow-unprotected': 'true' };
 
 let world: TestRange;
 
@@ -40,7 +44,7 @@ function run(name: string, inputs: BundleOptions['inputs']): Promise<Ended> {
 }
 
 function deploy(zone: string, version: string): Promise<Ended> {
-  return run('deploy-zone', { zone, version });
+  return run('deploy-zone', { zone, version, ...OPEN });
 }
 
 async function untilPhase(running: Running, phase: string): Promise<void> {
@@ -123,7 +127,8 @@ describe('deploy-zone', () => {
     expect(ended.errors).toHaveLength(1);
     expect(ended.errors[0]).toMatch(new RegExp(`smoke test home at ${A1} saw 500 .*the shelves are empty`));
     expect(ended.errors[0]).toContain(`${A1} back on 1.0.0 and in service`);
-    expect(ended.outputs['state']).toBe('stopped');
+    expect(ended.outputs).toMatchObject({ state: 'stopped', 'approved-by': '' });
+    expect((await ledgerOf(world)).zones['us-east-1a']).toMatchObject({ state: 'stopped' });
     expect(JSON.parse(ended.outputs['results'] ?? '')).toMatchObject([
       { host: A1, outcome: 'rolled-back', to: '1.0.0' },
       { host: A2, outcome: 'untouched' },
@@ -152,7 +157,10 @@ describe('deploy-zone', () => {
   });
 
   test('killed in the middle of an upgrade: the same command run again finishes it', async () => {
-    const running = await startBundle('deploy-zone', options({ zone: 'us-east-1a', version: '1.1.0' }));
+    const running = await startBundle(
+      'deploy-zone',
+      options({ zone: 'us-east-1a', version: '1.1.0', ...OPEN }),
+    );
     await untilPhase(running, `${A1} installing`);
     await until(async () => (await world.release(A1)) === '1.1.0', `${A1} was switched`, 20_000);
     running.kill();
@@ -167,6 +175,20 @@ describe('deploy-zone', () => {
     expect(ended.summary).toContain('every host proven and in service');
     await world.untilAllHealthy();
     expect([await world.release(A1), await world.release(A2)]).toEqual(['1.1.0', '1.1.0']);
+    expect((await ledgerOf(world)).zones['us-east-1a']).toMatchObject({
+      state: 'deployed',
+      release: { version: '1.1.0' },
+    });
+  });
+
+  test('the next zone is refused until this one is promoted, and nothing is touched', async () => {
+    const before = await world.everything();
+    const ended = await deploy('us-east-1b', '1.1.0');
+    expect(ended.exitCode).toBe(1);
+    expect(ended.errors).toEqual([
+      expect.stringMatching(/us-east-1b is not admitted; nothing was touched\..*us-east-1a.* is deployed/s),
+    ]);
+    expect(await world.everything()).toEqual(before);
   });
 
   test('run once more: unchanged, and nothing is touched', async () => {
@@ -179,10 +201,16 @@ describe('deploy-zone', () => {
 
   test('a dry run tells the first batch and touches nothing', async () => {
     const before = await world.everything();
-    const ended = await run('deploy-zone', { zone: 'us-east-1b', version: '1.1.0', 'dry-run': 'true' });
+    const ended = await run('deploy-zone', {
+      zone: 'us-east-1b',
+      version: '1.1.0',
+      'dry-run': 'true',
+      ...OPEN,
+    });
     expect(ended.errors).toEqual([]);
     expect(ended.outputs['state']).toBe('planned');
     expect(ended.log).toContain(`${B4} would leave service first`);
+    expect(ended.log).toContain('us-east-1b is not admitted');
     expect(await world.everything()).toEqual(before);
   });
 });

@@ -34,6 +34,8 @@ export interface Ended {
 /** A bundle that runs as a step. */
 export interface Running {
   readonly ended: Promise<Ended>;
+  /** Resolves when its log holds this text; rejects when it ends without. */
+  said(text: string): Promise<void>;
   /** Phases so far, as `host phase`. */
   phases(): readonly string[];
   /** Stops it as the runner does: SIGINT, and SIGTERM when that is not enough. */
@@ -41,7 +43,8 @@ export interface Running {
   kill(): void;
 }
 
-const children = new Set<ChildProcess>();
+/** The folder of each bundle that runs. */
+const children = new Map<ChildProcess, string>();
 
 /** Starts `dist/<name>/index.js` with nothing but what the runner gives a step. */
 export async function startBundle(name: string, options: BundleOptions): Promise<Running> {
@@ -71,7 +74,7 @@ export async function startBundle(name: string, options: BundleOptions): Promise
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  children.add(child);
+  children.set(child, folder);
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (log += part));
   let term: NodeJS.Timeout | undefined;
@@ -91,6 +94,15 @@ export async function startBundle(name: string, options: BundleOptions): Promise
   });
   return {
     ended,
+    said: (text) =>
+      new Promise((found, reject) => {
+        const look = () => {
+          if (log.includes(text)) found();
+        };
+        child.stdout.on('data', look);
+        child.on('close', () => reject(new Error(`it ended without saying ${text}:\n${log}`)));
+        look();
+      }),
     phases: () => phasesIn(readFileSync(files.timeline, 'utf8')),
     cancel: () => {
       child.kill('SIGINT');
@@ -110,7 +122,14 @@ export async function runBundle(name: string, options: BundleOptions): Promise<E
 
 /** Ends every bundle that still runs: for after a test that failed. */
 export function killBundles(): void {
-  for (const child of children) child.kill('SIGKILL');
+  killBundlesBelow('');
+}
+
+/** Ends those that run in a folder below this one. */
+export function killBundlesBelow(folder: string): void {
+  for (const [child, own] of children) {
+    if (own.startsWith(folder)) child.kill('SIGKILL');
+  }
 }
 
 function phasesIn(timeline: string): readonly string[] {

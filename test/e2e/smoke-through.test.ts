@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
-import { type Ended, killBundles, runBundle } from './run-bundle.ts';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { atOnce } from '../at-once.ts';
+import { type Ended, runBundle } from './run-bundle.ts';
 import { A1, A2, B3, B4, startTestRange, type TestRange } from './test-range.ts';
 
 jest.setTimeout(90_000);
@@ -33,8 +34,6 @@ beforeAll(async () => {
   await world.untilAllHealthy();
 });
 
-afterEach(killBundles);
-
 afterAll(() => world?.stop());
 
 async function named(...hosts: readonly string[]): Promise<string> {
@@ -59,18 +58,16 @@ async function smoke(
   return { ...ended, through: results.filter(({ subject }) => String(subject).includes(' through ')) };
 }
 
-const FROM = ['host', 'runner'];
-
-test.each(FROM)('hosts on the new release are seen through the balancer, asked from the %s', async (from) => {
+async function seesEveryHost(from: string): Promise<void> {
   const inputs = { from, 'expect-version': '1.1.0', 'identity-host': 'host' };
   const ended = await smoke([A1, A2, B3], inputs);
   expect(ended.errors).toEqual([]);
   expect(ended.through.map(({ subject, passed }) => [subject, passed])).toEqual(
     [A1, A2, B3].map((host) => [`${host} through ${entrance}`, true]),
   );
-});
+}
 
-test.each(FROM)('the one host on the old release fails by its name, asked from the %s', async (from) => {
+async function namesTheOldHost(from: string): Promise<void> {
   const inputs = { from, 'expect-version': '1.1.0', 'identity-host': 'host' };
   const ended = await smoke([A1, A2, B3, B4], inputs);
   expect(ended.exitCode).toBe(1);
@@ -86,7 +83,22 @@ test.each(FROM)('the one host on the old release fails by its name, asked from t
         `never as 1\\.1\\.0; answers came from .*${A1} \\(\\d+ × 1\\.1\\.0\\)`,
     ),
   );
-});
+}
+
+atOnce(
+  Object.fromEntries(
+    ['host', 'runner'].flatMap((from) => [
+      [
+        `hosts on the new release are seen through the balancer, asked from the ${from}`,
+        () => seesEveryHost(from),
+      ],
+      [
+        `the one host on the old release fails by its name, asked from the ${from}`,
+        () => namesTheOldHost(from),
+      ],
+    ]),
+  ),
+);
 
 test('a host that is not behind the balancer is not seen', async () => {
   await world.range.stopHost(B4);

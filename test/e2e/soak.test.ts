@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { SoakFigures } from '../../bench/soak-run.ts';
+import { atOnce, type Cases } from '../at-once.ts';
 
 jest.setTimeout(120_000);
 
@@ -49,36 +50,42 @@ async function runSoak(name: keyof typeof RUNS): Promise<Ended> {
   return { exitCode, errors, figures };
 }
 
+async function losesNothing(name: 'application' | 'network' | 'throttled', drains: number): Promise<void> {
+  const { exitCode, errors, figures } = await runSoak(name);
+  expect(figures.problem).toBeUndefined();
+  expect(figures.failures).toEqual([]);
+  expect(figures).toMatchObject({ drained: drains, restored: drains, restarted: drains, fallbacks: 0 });
+  expect(figures.failed).toBe(0);
+  expect(figures.requests).toBeGreaterThan(500);
+  expect(errors).toBe('');
+  expect(exitCode).toBe(0);
+}
+
+/** Each sends 150 requests a second: more of them at a time would be about the machine. */
+const AT_A_TIME = 2;
+
 describe('drains and restores in a row, under load', () => {
-  test.each([
-    ['behind an application balancer', 'application', 5],
-    ['behind a network balancer, whose clients keep their connections', 'network', 5],
-    ['with an API that throttles, and another client that spends the same budget', 'throttled', 3],
-  ] as const)('%s, no request fails', async (_, name, drains) => {
-    const { exitCode, errors, figures } = await runSoak(name);
-    expect(figures.problem).toBeUndefined();
-    expect(figures.failures).toEqual([]);
-    expect(figures).toMatchObject({ drained: drains, restored: drains, restarted: drains, fallbacks: 0 });
-    expect(figures.failed).toBe(0);
-    expect(figures.requests).toBeGreaterThan(500);
-    expect(errors).toBe('');
-    expect(exitCode).toBe(0);
-  });
-
-  test('hosts that nobody can reach: each drain says that it waits for the deregistration delay', async () => {
-    const { exitCode, figures } = await runSoak('dead');
-    expect(figures.problem).toBeUndefined();
-    expect(figures).toMatchObject({ drained: 1, restored: 1, restarted: 0, fallbacks: 1, failed: 0 });
-    expect(exitCode).toBe(0);
-  });
-
-  test('drains that wait for nothing: requests fail, and it says so', async () => {
-    const { exitCode, figures } = await runSoak('control');
-    expect(figures).toMatchObject({ drained: 3, restored: 3, restarted: 3 });
-    expect(figures.failed).toBeGreaterThan(0);
-    expect(figures.failures.map(({ during }) => during)).toContainEqual(expect.stringContaining('restart'));
-    expect(exitCode).toBe(1);
-  });
+  const cases: Cases = {
+    'behind a network balancer, whose clients keep their connections, no request fails': () =>
+      losesNothing('network', 5),
+    'behind an application balancer, no request fails': () => losesNothing('application', 5),
+    'with an API that throttles, and another client that spends the same budget, no request fails': () =>
+      losesNothing('throttled', 3),
+    'drains that wait for nothing: requests fail, and it says so': async () => {
+      const { exitCode, figures } = await runSoak('control');
+      expect(figures).toMatchObject({ drained: 3, restored: 3, restarted: 3 });
+      expect(figures.failed).toBeGreaterThan(0);
+      expect(figures.failures.map(({ during }) => during)).toContainEqual(expect.stringContaining('restart'));
+      expect(exitCode).toBe(1);
+    },
+    'hosts that nobody can reach: each drain says that it waits for the deregistration delay': async () => {
+      const { exitCode, figures } = await runSoak('dead');
+      expect(figures.problem).toBeUndefined();
+      expect(figures).toMatchObject({ drained: 1, restored: 1, restarted: 0, fallbacks: 1, failed: 0 });
+      expect(exitCode).toBe(0);
+    },
+  };
+  atOnce(cases, AT_A_TIME);
 
   test('a value that is not allowed is refused before anything is started', async () => {
     const child = spawn(process.execPath, [SOAK, '--kind', 'gateway'], {

@@ -10,7 +10,7 @@ import { loadFleet } from '../../src/fleet/load.ts';
 import type { Range, RangeFault } from '../../src/range/range.ts';
 import { startRange } from '../../src/range/start.ts';
 import { until } from '../range/support.ts';
-import { killBundles } from './run-bundle.ts';
+import { killBundlesBelow } from './run-bundle.ts';
 
 export const POOL =
   'arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/storefront/6d0ecf831eec9f09';
@@ -89,7 +89,7 @@ export async function startTestRange(
         return states.length === 4 && states.every((state) => state === 'healthy');
       }, 'all four targets are healthy'),
     stop: async () => {
-      killBundles();
+      killBundlesBelow(folder);
       client.destroy();
       await range.stop();
       await rm(folder, { recursive: true, maxRetries: 3 });

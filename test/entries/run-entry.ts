@@ -43,6 +43,7 @@ export async function runEntryAlongside(
   name: string,
   inputs: Readonly<Record<string, string>>,
   look: (ended: EntryEnd) => Promise<void> | void = () => undefined,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<EntryEnd> {
   const folder = await mkdtemp(join(tmpdir(), 'entry-'));
   try {
@@ -54,6 +55,7 @@ export async function runEntryAlongside(
       GITHUB_STEP_SUMMARY: summary,
       RUNNER_TEMP: folder,
       ...variables(inputs),
+      ...environment,
     };
     const child = spawn(process.execPath, [join(ENTRIES, `${name}.ts`)], { env, timeout: 30_000 });
     const closed = once(child, 'close');

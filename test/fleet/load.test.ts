@@ -36,6 +36,7 @@ describe('a fleet file with only what must be in it', () => {
     expect(parseFleet(SMALLEST, 'fleet.yml')).toEqual({
       service: 'storefront',
       release: { artifact: 's3://acme-releases/storefront/{version}.tar.gz' },
+      ledger: 's3://acme-releases/storefront/ledger.json',
       hosts: {
         transport: 'ssm',
         directory: '/srv/storefront',
@@ -58,7 +59,19 @@ describe('a fleet file with only what must be in it', () => {
         restore: { checks: 2, timeout: 300_000 },
         smoke: { from: 'host', attempts: 3, interval: 1_000, consecutive: 1, warmUp: 0, seenWithin: 30_000 },
         onFailure: [{ kind: 'retry', times: 2 }, { kind: 'roll-back' }],
+        bake: {
+          wait: 0,
+          stable: 300_000,
+          firstZoneStable: 1_800_000,
+          retry: 0,
+          every: 10_000,
+          zoneTimeout: 10_800_000,
+          minDatapoints: 0,
+          onFailure: 'roll-back',
+        },
+        approvalMaxAge: 86_400_000,
       },
+      notify: { issue: false },
       smoke: [],
       zones: [
         {
@@ -67,6 +80,7 @@ describe('a fleet file with only what must be in it', () => {
           environment: 'storefront-us-east-1a',
           hosts: ['i-0123456789abcdef0'],
           pools: [{ targetGroup: targetGroup('us-east-1') }],
+          alarms: [],
         },
       ],
     });
@@ -176,23 +190,23 @@ describe('a value that is wrong', () => {
     ['s3:', 'http:', '3:13: release.artifact: saw'],
     ['.tar.gz', '.rar', '3:13: release.artifact: saw'],
     ['/storefront/{version}', '/{other}/{version}', '3:13: release.artifact: saw'],
-    ['/srv/storefront', 'srv/storefront', '5:14: hosts.directory: saw "srv/storefront"'],
-    ['/srv/storefront', '/srv/../etc', '5:14: hosts.directory: saw "/srv/../etc"'],
-    ['/srv/storefront', '/srv/..', '5:14: hosts.directory: saw "/srv/.."'],
-    ['/srv/storefront', '/srv/$(id)', '5:14: hosts.directory: saw "/srv/$(id)"'],
-    ['/srv/storefront', '/srv/store front', '5:14: hosts.directory: saw "/srv/store front"'],
-    ['us-east-1a\n    env', 'us-eest-1a\n    env', '7:11: zones[0].zone: saw "us-eest-1a"'],
-    ['storefront-us-east-1a', `"${'e'.repeat(256)}"`, '8:18: zones[0].environment: saw'],
-    ['storefront-us-east-1a', '""', '8:18: zones[0].environment: saw ""'],
-    ['i-0123456789abcdef0', 'i-0123456789ABCDEF0', '10:9: zones[0].hosts[0]: saw "i-0123456789ABCDEF0"'],
-    ['i-0123456789abcdef0', 'i-012345678', '10:9: zones[0].hosts[0]: saw "i-012345678"'],
-    ['i-0123456789abcdef0', 'mi-01234567', '10:9: zones[0].hosts[0]: saw "mi-01234567"'],
-    ['000000000000', '0000', '12:23: zones[0].pools[0].target-group: saw'],
-    ['targetgroup/web/0123456789abcdef', 'loadbalancer/web', '12:23: zones[0].pools[0].target-group: saw'],
+    ['/srv/storefront', 'srv/storefront', '6:14: hosts.directory: saw "srv/storefront"'],
+    ['/srv/storefront', '/srv/../etc', '6:14: hosts.directory: saw "/srv/../etc"'],
+    ['/srv/storefront', '/srv/..', '6:14: hosts.directory: saw "/srv/.."'],
+    ['/srv/storefront', '/srv/$(id)', '6:14: hosts.directory: saw "/srv/$(id)"'],
+    ['/srv/storefront', '/srv/store front', '6:14: hosts.directory: saw "/srv/store front"'],
+    ['us-east-1a\n    env', 'us-eest-1a\n    env', '8:11: zones[0].zone: saw "us-eest-1a"'],
+    ['storefront-us-east-1a', `"${'e'.repeat(256)}"`, '9:18: zones[0].environment: saw'],
+    ['storefront-us-east-1a', '""', '9:18: zones[0].environment: saw ""'],
+    ['i-0123456789abcdef0', 'i-0123456789ABCDEF0', '11:9: zones[0].hosts[0]: saw "i-0123456789ABCDEF0"'],
+    ['i-0123456789abcdef0', 'i-012345678', '11:9: zones[0].hosts[0]: saw "i-012345678"'],
+    ['i-0123456789abcdef0', 'mi-01234567', '11:9: zones[0].hosts[0]: saw "mi-01234567"'],
+    ['000000000000', '0000', '13:23: zones[0].pools[0].target-group: saw'],
+    ['targetgroup/web/0123456789abcdef', 'loadbalancer/web', '13:23: zones[0].pools[0].target-group: saw'],
     [
       'elasticloadbalancing:us-east-1',
       'elasticloadbalancing:eu-west-1',
-      '12:23: zones[0].pools[0].target-group: saw "arn:aws:elasticloadbalancing:eu-west-1:000000000000:targetgroup/web/0123456789abcdef"; expected a target group of us-east-1',
+      '13:23: zones[0].pools[0].target-group: saw "arn:aws:elasticloadbalancing:eu-west-1:000000000000:targetgroup/web/0123456789abcdef"; expected a target group of us-east-1',
     ],
   ])('%j as %j is reported at its place', (from, to, expected) => {
     const message = complaint(edited(from, to));
@@ -261,7 +275,7 @@ describe('a value that is wrong', () => {
     'http://{address}:x/',
   ])('the identity URL %j is refused', (url) => {
     const text = edited('/srv/storefront', `/srv/storefront\n  identity: { url: "${url}" }`);
-    expect(complaint(text)).toContain('fleet.yml:6:20: hosts.identity.url: saw');
+    expect(complaint(text)).toContain('fleet.yml:7:20: hosts.identity.url: saw');
   });
 
   test.each(['', ' ', 'header:', 'header: x-version', 'header:x version', 'Header:x:y'])(
@@ -278,7 +292,7 @@ describe('a value that is wrong', () => {
     'the hook %j is refused: it is run without a shell',
     (hook) => {
       const text = edited('/srv/storefront', `/srv/storefront\n  hooks: { stop: "${hook}" }`);
-      expect(complaint(text)).toContain('fleet.yml:6:18: hosts.hooks.stop: saw');
+      expect(complaint(text)).toContain('fleet.yml:7:18: hosts.hooks.stop: saw');
     },
   );
 
@@ -303,13 +317,13 @@ describe('keys', () => {
   test('that are unknown are named with the nearest known one', () => {
     const message = complaint(edited('directory:', 'keep-relases: 3\n  directory:'));
     expect(message).toMatch(
-      /^fleet\.yml:5:3: hosts\.keep-relases: saw an unknown key; expected one of transport, /,
+      /^fleet\.yml:6:3: hosts\.keep-relases: saw an unknown key; expected one of transport, /,
     );
     expect(message).toMatch(/did you mean keep-releases\?$/);
   });
 
   test('that are nothing like a known one are to be removed', () => {
-    expect(complaint(`${SMALLEST}colour: blue\n`)).toMatch(/fleet\.yml:13:1: colour: .*remove it$/);
+    expect(complaint(`${SMALLEST}colour: blue\n`)).toMatch(/fleet\.yml:14:1: colour: .*remove it$/);
     expect(complaint(`${SMALLEST}__proto__: {}\n`)).toContain('__proto__: saw an unknown key');
     expect(complaint(`${SMALLEST}range: { from: a, to: b, policy: { drain: { quite: 1s } } }\n`)).toContain(
       'range.policy.drain.quite: saw an unknown key; expected one of policy, propagation, quiet, gauge, timeout, on-timeout, auto-scaling, lower-min-size; did you mean quiet?',
@@ -318,15 +332,15 @@ describe('keys', () => {
 
   test('that are missing are reported where their parent is', () => {
     const message = complaint(edited('    environment: storefront-us-east-1a\n', ''));
-    expect(message).toMatch(/^fleet\.yml:7:5: zones\[0\]\.environment: saw nothing; expected .*; add it: /);
+    expect(message).toMatch(/^fleet\.yml:8:5: zones\[0\]\.environment: saw nothing; expected .*; add it: /);
     expect(complaint(edited('directory: /srv/storefront', 'transport: ssm'))).toContain(
-      'fleet.yml:4:1: hosts.directory: saw nothing',
+      'fleet.yml:5:1: hosts.directory: saw nothing',
     );
   });
 
   test('that come twice are reported at the second one', () => {
     expect(complaint(`${SMALLEST}service: again\n`)).toContain(
-      'fleet.yml:13:1: service: saw this key a second time',
+      'fleet.yml:14:1: service: saw this key a second time',
     );
   });
 });
@@ -350,7 +364,7 @@ describe('names that may occur once', () => {
 
   test('are pools of one zone and checks of one smoke test too', () => {
     const pools = `${SMALLEST}      - target-group: ${targetGroup('us-east-1')}\n`;
-    expect(complaint(pools)).toContain('fleet.yml:13:23: zones[0].pools[1].target-group: saw');
+    expect(complaint(pools)).toContain('fleet.yml:14:23: zones[0].pools[1].target-group: saw');
     const checks = 'smoke: [{ name: home, path: / }, { name: home, path: /a }]';
     expect(complaint(`${SMALLEST}${checks}\n`)).toContain('smoke[1].name: saw "home"');
   });

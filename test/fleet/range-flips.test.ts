@@ -82,72 +82,72 @@ describe('a range with a second pool, a second balancer and DNS', () => {
     [
       'us-east-1a:',
       'us-east-1b:',
-      '19:19: range.second-pool.hosts.us-east-1b: saw a list of 2; expected a zone of the fleet in us-east-1',
+      '20:19: range.second-pool.hosts.us-east-1b: saw a list of 2; expected a zone of the fleet in us-east-1',
     ],
     [
       'i-00000000000000002',
       'i-0123456789abcdef0',
-      '19:41: range.second-pool.hosts.us-east-1a[1]: saw "i-0123456789abcdef0"; expected a host to be named once, and zones[0].hosts[0] has it',
+      '20:41: range.second-pool.hosts.us-east-1a[1]: saw "i-0123456789abcdef0"; expected a host to be named once, and zones[0].hosts[0] has it',
     ],
     [
       'i-00000000000000002',
       'i-2',
-      '19:41: range.second-pool.hosts.us-east-1a[1]: saw "i-2"; expected an inst',
+      '20:41: range.second-pool.hosts.us-east-1a[1]: saw "i-2"; expected an inst',
     ],
-    ['[i-00000000000000001, i-00000000000000002]', '[]', '19:19: range.second-pool.hosts.us-east-1a: saw'],
+    ['[i-00000000000000001, i-00000000000000002]', '[]', '20:19: range.second-pool.hosts.us-east-1a: saw'],
     [
       '\n      us-east-1a: [i-00000000000000001, i-00000000000000002]',
       ' {}',
       'range.second-pool.hosts: saw a mapping; expected a mapping of one or more zones',
     ],
-    [GREEN, TWO, '21:19: range.second-balancer.target-group: saw'],
-    [GREEN, FIRST, '17:19: range.second-pool.target-group: saw'],
-    [TWO, targetGroup('eu-west-1'), '21:19: range.second-balancer.target-group: saw'],
+    [GREEN, TWO, '22:19: range.second-balancer.target-group: saw'],
+    [GREEN, FIRST, '18:19: range.second-pool.target-group: saw'],
+    [TWO, targetGroup('eu-west-1'), '22:19: range.second-balancer.target-group: saw'],
     [
       'record: shop.example.test',
       'record: shop.other.test',
-      '25:13: range.dns.record: saw "shop.other.test"; expected a name in the zone example.test',
+      '26:13: range.dns.record: saw "shop.other.test"; expected a name in the zone example.test',
     ],
-    ['record: shop.example.test', 'record: example.test', '25:13: range.dns.record: saw "example.test"'],
+    ['record: shop.example.test', 'record: example.test', '26:13: range.dns.record: saw "example.test"'],
     [
       'zone: example.test',
       'zone: us.range.test',
-      '23:11: range.dns.zone: saw "us.range.test"; expected a zone outside',
+      '24:11: range.dns.zone: saw "us.range.test"; expected a zone outside',
     ],
-    ['zone: example.test', 'zone: example.test.', '23:11: range.dns.zone: saw "example.test."'],
-    ['Z0123', '/hostedzone/Z0123', '24:14: range.dns.zone-id: saw'],
+    ['zone: example.test', 'zone: example.test.', '24:11: range.dns.zone: saw "example.test."'],
+    ['Z0123', '/hostedzone/Z0123', '25:14: range.dns.zone-id: saw'],
     [
       '    record:',
       '    ttl: 500ms\n    record:',
-      '25:10: range.dns.ttl: saw "500ms"; expected a duration of whole',
+      '26:10: range.dns.ttl: saw "500ms"; expected a duration of whole',
     ],
     [
       '    record:',
       '    lag: 3s\n    record:',
-      '25:10: range.dns.lag: saw "3s"; expected a lag that fits into the propagation of 2s',
+      '26:10: range.dns.lag: saw "3s"; expected a lag that fits into the propagation of 2s',
     ],
-    ['    record:', '    name-servers: 17\n    record:', '25:19: range.dns.name-servers: saw 17'],
+    ['    record:', '    name-servers: 17\n    record:', '26:19: range.dns.name-servers: saw 17'],
     [
       'all-5xx',
       'green-5xx',
-      '28:13: range.alarms[1].name: saw "green-5xx"; expected an alarm, whatever its case, to be named once',
+      '29:13: range.alarms[1].name: saw "green-5xx"; expected an alarm, whatever its case, to be named once',
     ],
     [
       `target-group: ${GREEN}\n      threshold`,
       `target-group: ${targetGroup('us-east-1', 'grey')}\n      threshold`,
-      '29:21: range.alarms[1].target-group: saw',
+      '30:21: range.alarms[1].target-group: saw',
     ],
     [
       'threshold: 0%',
       'threshold: 100%',
-      '30:18: range.alarms[1].threshold: saw "100%"; expected a percentage',
+      '31:18: range.alarms[1].threshold: saw "100%"; expected a percentage',
     ],
     [
       'window: 10m',
       'window: 11m',
-      '31:15: range.alarms[1].window: saw "11m"; expected a duration of at most 10m',
+      '32:15: range.alarms[1].window: saw "11m"; expected a duration of at most 10m',
     ],
-    ['window: 10m', 'window: 0s', '31:15: range.alarms[1].window: saw "0s"; expected a duration above zero'],
+    ['window: 10m', 'window: 0s', '32:15: range.alarms[1].window: saw "0s"; expected a duration above zero'],
     ['{ name: all-5xx }', '{ threshold: 5% }', 'range.alarms[0].name: saw nothing'],
     ['  to: b', '  to: b\n  balancer: { type: network }', 'range.alarms: saw a list of 2; expected none'],
   ])('with %j as %j is refused at its place', (from, to, expected) => {
@@ -162,7 +162,7 @@ describe('a range with a second pool, a second balancer and DNS', () => {
       '',
     );
     expect(() => parse(alone)).toThrow(
-      /^fleet\.yml:17:\d+: range\.second-balancer: saw a mapping; expected second-pool beside it/,
+      /^fleet\.yml:18:\d+: range\.second-balancer: saw a mapping; expected second-pool beside it/,
     );
   });
 

@@ -14,6 +14,7 @@ import {
 import { holds } from '../../src/checks/holds.ts';
 import type { Amount } from '../../src/fleet/amount.ts';
 import {
+  BAKE_FAILURES,
   type Fleet,
   type Policy,
   type RangeSettings,
@@ -88,6 +89,30 @@ const smokeFields = {
   seenWithin: limit,
 };
 
+const bakeFields = {
+  wait: duration.map((wait) => wait % 60_000),
+  stable: duration.map((stable) => stable % 600_000),
+  firstZoneStable: duration.map((stable) => stable % 600_000),
+  retry: duration,
+  every: limit,
+  zoneTimeout: fc.integer({ min: 700, max: 2_000 }).map((seconds) => seconds * 1_000),
+  gate: fc.constantFrom('https://gate.example.com/storefront?zone=a', 'http://127.0.0.1:8080'),
+  minDatapoints: fc.nat({ max: 99 }),
+  onFailure: fc.constantFrom(...BAKE_FAILURES),
+};
+const bake = fc.record(bakeFields, {
+  requiredKeys: [
+    'wait',
+    'stable',
+    'firstZoneStable',
+    'retry',
+    'every',
+    'zoneTimeout',
+    'minDatapoints',
+    'onFailure',
+  ],
+});
+
 const policyFields = {
   batch: fc.array(amount, { minLength: 1, maxLength: 3 }),
   minHealthy: amount,
@@ -102,9 +127,12 @@ const policyFields = {
     [{ kind: 'retry', times: 10 }, { kind: 'replace' }, { kind: 'hold' }],
     [{ kind: 'retry', times: 2 }, { kind: 'roll-back' }],
   ),
+  bake,
+  approvalMaxAge: limit,
+  deploymentTimeout: limit,
 };
 const policy: fc.Arbitrary<Policy> = fc.record(policyFields, {
-  requiredKeys: ['batch', 'minHealthy', 'drain', 'restore', 'smoke', 'onFailure'],
+  requiredKeys: ['batch', 'minHealthy', 'drain', 'restore', 'smoke', 'onFailure', 'bake', 'approvalMaxAge'],
 });
 
 const hosts: fc.Arbitrary<Fleet['hosts']> = fc.record(
@@ -283,6 +311,7 @@ const zones: fc.Arbitrary<readonly Zone[]> = fc
         { targetGroup: targetGroup(region), entrance: 'https://shop.example.com' },
         { targetGroup: targetGroup(region, 'admin') },
       ],
+      alarms: [[], ['a: b', 'A: b', '#5xx é']][index % 2] ?? [],
     })),
   );
 
@@ -317,7 +346,12 @@ const rangeFields = {
   probe: fc.record({ path, versionHeader: word, rate: fc.integer({ min: 1, max: 9_999 }) }),
   // What a partial drain leaves out is the fleet's own, so only a whole one reads back as it was.
   policy: fc.record(
-    { ...policyFields, drain: fc.record(drainFields), restore: fc.record(restoreFields) },
+    {
+      ...policyFields,
+      drain: fc.record(drainFields),
+      restore: fc.record(restoreFields),
+      bake: fc.record(bakeFields),
+    },
     optional,
   ),
 };
@@ -330,13 +364,18 @@ const fleets: fc.Arbitrary<Fleet> = fc.record(
   {
     service: word,
     release: fc.record({ artifact: word.map((name) => `s3://acme-releases/${name}/{version}.tar.gz`) }),
+    ledger: word.map((name) => `s3://acme-releases/${name}/ledger.json`),
     hosts,
     policy,
+    notify: fc.record(
+      { issue: fc.boolean(), sns: fc.constant('arn:aws:sns:eu-west-1:000000000000:deployments_a-1') },
+      { requiredKeys: ['issue'] },
+    ),
     smoke,
     zones,
     range,
   },
-  { requiredKeys: ['service', 'release', 'hosts', 'policy', 'smoke', 'zones'] },
+  { requiredKeys: ['service', 'release', 'ledger', 'hosts', 'policy', 'notify', 'smoke', 'zones'] },
 );
 
 test('a rendered fleet reads back as the same fleet', () => {

@@ -5,6 +5,7 @@ import type { PoolView } from '../../src/fleet/floor.ts';
 export const SMALLEST = `service: storefront
 release:
   artifact: s3://acme-releases/storefront/{version}.tar.gz
+ledger: s3://acme-releases/storefront/ledger.json
 hosts:
   directory: /srv/storefront
 zones:

@@ -29,9 +29,13 @@ describe.each(findShells())('INSTALLER in $name', (shell) => {
     await using machine = await startMachine(shell);
     await haveRelease(machine, '1.0');
     await machine.link(`${DIRECTORY}/current`, 'releases/1.0');
-    await using server = await offer(releaseOf('1.1'), { ordinal: '18' });
+    await using server = await offer(releaseOf('1.1'), { ordinal: String(Number.MAX_SAFE_INTEGER) });
     await install(machine, server.wish);
-    expect(await statusOf(machine)).toMatchObject({ version: '1.1', ordinal: 18, previous: '1.0' });
+    expect(await statusOf(machine)).toMatchObject({
+      version: '1.1',
+      ordinal: Number.MAX_SAFE_INTEGER,
+      previous: '1.0',
+    });
     const back = await install(machine, { version: 'previous' });
     expect(back).toMatchObject({
       outcome: 'switched',

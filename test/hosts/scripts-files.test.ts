@@ -1,3 +1,4 @@
+import { lutimes, utimes } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { encodedField } from '../../src/hosts/answer.ts';
 import { CLEAR_RECORD_SCRIPT, RECORD_SCRIPT } from '../../src/hosts/scripts/record.ts';
@@ -7,7 +8,7 @@ import { findShells } from './shells.ts';
 
 const DIRECTORY = '/srv/the web';
 const RECORD = '/var/lib/zonewise/out-of-service.json';
-const NOTHING = { version: '', sha256: '', ordinal: null, previous: '', record: '' };
+const NOTHING = { version: '', sha256: '', ordinal: null, switchedAt: null, previous: '', record: '' };
 
 describe.each(findShells())('in $name', (shell) => {
   describe('STATUS', () => {
@@ -23,14 +24,26 @@ describe.each(findShells())('in $name', (shell) => {
       await machine.write(`${DIRECTORY}/releases/1.4.2+7/.release.json`, note);
       await machine.link(`${DIRECTORY}/current`, 'releases/1.4.2+7');
       await machine.link(`${DIRECTORY}/previous`, 'releases/1.4.1');
-      const expected = { ...NOTHING, version: '1.4.2+7', sha256: 'c0ffee', ordinal: 17, previous: '1.4.1' };
-      expect(await machine.ask(STATUS_SCRIPT, DIRECTORY)).toEqual(expected);
+      const release = { version: '1.4.2+7', sha256: 'c0ffee', ordinal: 17, previous: '1.4.1' };
+      const switchedAt = expect.any(Number);
+      expect(await machine.ask(STATUS_SCRIPT, DIRECTORY)).toEqual({ ...NOTHING, ...release, switchedAt });
+    });
+
+    test('tells since when current points there: of the link itself, not of the release', async () => {
+      await using machine = await startMachine(shell);
+      await machine.write(`${DIRECTORY}/releases/1.0/.release.json`, '{}');
+      await machine.link(`${DIRECTORY}/current`, 'releases/1.0');
+      await lutimes(machine.at(`${DIRECTORY}/current`), 1_700_000_000, 1_700_000_000.9);
+      expect(await machine.ask(STATUS_SCRIPT, DIRECTORY)).toMatchObject({ switchedAt: 1_700_000_000 });
+      await utimes(machine.at(`${DIRECTORY}/releases/1.0`), 1_600_000_000, 1_600_000_000);
+      expect(await machine.ask(STATUS_SCRIPT, DIRECTORY)).toMatchObject({ switchedAt: 1_700_000_000 });
     });
 
     test('tells the version of a release whose digest nobody noted, even of one that is gone', async () => {
       await using machine = await startMachine(shell);
       await machine.link(`${DIRECTORY}/current`, 'releases/1.0');
-      expect(await machine.ask(STATUS_SCRIPT, DIRECTORY)).toEqual({ ...NOTHING, version: '1.0' });
+      const found = { ...NOTHING, version: '1.0', switchedAt: expect.any(Number) };
+      expect(await machine.ask(STATUS_SCRIPT, DIRECTORY)).toEqual(found);
     });
 
     test('is no release when current is a folder instead of a link', async () => {

@@ -27,7 +27,11 @@ export interface FakeHost {
   /** Whether users' requests reach it after its return. */
   used: boolean;
   readonly installed: Map<string, string>;
+  /** Of the installed releases that have one. */
+  readonly ordinals: Map<string, number>;
   current: string;
+  /** Seconds since 1970 when `current` was switched; `null` on a host that cannot tell. */
+  switchedAt: number | null;
   /** What `current` pointed to before. */
   previous: string;
   /** Its start hook fails, whatever the release. */
@@ -94,7 +98,9 @@ const ACTS: Readonly<Record<ScriptName, Act>> = {
     if (directory === '') return { version: '', sha256: '', record: encode(host.record ?? '') };
     if (directory !== DIRECTORY) return `there is no ${directory}`;
     const sha256 = host.installed.get(host.current) ?? '';
-    return { version: host.current, sha256, record: encode(host.record ?? '') };
+    const ordinal = host.ordinals.get(host.current) ?? null;
+    const { switchedAt } = host;
+    return { version: host.current, sha256, ordinal, switchedAt, record: encode(host.record ?? '') };
   },
   record: (_, host, [text]) => {
     host.record = text;
@@ -107,16 +113,20 @@ const ACTS: Readonly<Record<ScriptName, Act>> = {
   quiet: (_, { connections }) => ({ quiet: connections === 0, work: connections, peak: connections }),
   serving: (_, { used }) => ({ serving: used }),
   installer: (world, host, data) => {
-    const [, , , , , , asked = '', sha256 = '', url = ''] = data;
+    const [, , , , , , asked = '', sha256 = '', url = '', , , ordinal = ''] = data;
     const version = asked === 'previous' ? host.previous : asked;
     const installed = url !== '' && host.installed.get(version) !== sha256;
     if (installed) host.installed.set(version, sha256);
+    if (installed && ordinal !== '') host.ordinals.set(version, Number(ordinal));
     const digest = host.installed.get(version);
     if (digest === undefined) return failedAt('release', `release ${version} is not on the host`);
     const before = host.current;
     if (host.bootless) return failedAt('start', 'the start hook ended with exit code 1');
     host.current = version;
-    if (before !== version) host.previous = before;
+    if (before !== version) {
+      host.previous = before;
+      host.switchedAt = Math.floor(world.now() / 1_000);
+    }
     if (!host.stale) host.process = { version, sha256: digest, startedAt: world.now() };
     if (version.endsWith('-crash')) host.process = undefined;
     return {

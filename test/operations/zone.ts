@@ -1,4 +1,4 @@
-import type { DrainPolicy, Fleet, Policy } from '../../src/fleet/fleet.ts';
+import type { BakePolicy, DrainPolicy, Fleet, Policy } from '../../src/fleet/fleet.ts';
 import type { ZoneRequest } from '../../src/operations/zone/prepare-zone.ts';
 import { httpCheck } from '../checks/sample.ts';
 import { DIRECTORY } from './fake-host.ts';
@@ -9,6 +9,7 @@ export function makeFleet(policy: Partial<Policy> = {}, hosts = 2): Fleet {
   return {
     service: 'storefront',
     release: { artifact: 's3://releases/storefront/{version}.tar.gz' },
+    ledger: 's3://releases/storefront/ledger.json',
     hosts: {
       transport: 'ssm',
       directory: DIRECTORY,
@@ -31,8 +32,11 @@ export function makeFleet(policy: Partial<Policy> = {}, hosts = 2): Fleet {
       restore: { checks: 2, timeout: 30_000 },
       smoke: { from: 'host', attempts: 3, interval: 1_000, consecutive: 1, warmUp: 0, seenWithin: 30_000 },
       onFailure: [{ kind: 'roll-back' }],
+      bake: BAKE,
+      approvalMaxAge: 86_400_000,
       ...policy,
     },
+    notify: { issue: false },
     smoke: [httpCheck({ text: [{ kind: 'contains', text: 'Welcome' }], within: 1_000 })],
     zones: ['a', 'b'].map((zone) => ({
       zone: `us-east-1${zone}`,
@@ -40,6 +44,7 @@ export function makeFleet(policy: Partial<Policy> = {}, hosts = 2): Fleet {
       environment: `storefront-us-east-1${zone}`,
       hosts: hostsOf(zone, hosts),
       pools: [{ targetGroup: 'web' }],
+      alarms: [],
     })),
   };
 }
@@ -91,6 +96,18 @@ export const DRAIN: DrainPolicy = {
   onTimeout: 'return',
   autoScaling: 'standby',
   lowerMinSize: false,
+};
+
+/** The fleet file's own defaults. */
+export const BAKE: BakePolicy = {
+  wait: 0,
+  stable: 300_000,
+  firstZoneStable: 1_800_000,
+  retry: 0,
+  every: 10_000,
+  zoneTimeout: 10_800_000,
+  minDatapoints: 0,
+  onFailure: 'roll-back',
 };
 
 /** The record of a host that an earlier run took out. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Fleet } from '../../src/fleet/fleet.ts';
 import { forkRange } from '../../src/range/fork.ts';
@@ -44,6 +45,25 @@ test('a range in a process of its own serves, tells its hosts and stops', async 
   expect(hosts.some((host) => isAlive(host.process ?? 0))).toBe(false);
   await expect(access(join(home, 'range'))).rejects.toThrow('ENOENT');
   await expect(range.hosts()).rejects.toMatchObject({ name: 'PlatformError' });
+});
+
+test('what is published to the topic of the fleet is told', async () => {
+  const sns = 'arn:aws:sns:us-east-1:000000000000:deployments';
+  const range = await forkRange(options({ fleet: { ...fleet, notify: { issue: false, sns } } }));
+  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } =
+    range.environment;
+  const client = new SNSClient({
+    endpoint: range.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  expect(await range.published()).toEqual([]);
+  await client.send(new PublishCommand({ TopicArn: sns, Message: 'held' }));
+  await expect(
+    client.send(new PublishCommand({ TopicArn: `${sns}-2`, Message: 'held' })),
+  ).rejects.toMatchObject({ name: 'NotFoundException' });
+  expect(await range.published()).toMatchObject([{ topic: sns, message: 'held' }]);
+  await range.stop();
 });
 
 test("the user's error stays the user's error", async () => {

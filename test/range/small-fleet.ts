@@ -12,6 +12,7 @@ const FILE = `
 service: storefront
 release:
   artifact: s3://releases/storefront/{version}.tar.gz
+ledger: s3://releases/storefront/ledger.json
 hosts:
   transport: ssm
   directory: /srv/storefront

@@ -53,7 +53,11 @@ export function fakeRange(cleanups: (() => unknown)[]): FakeRange {
       const place = { name: 'shop', dnsName: '127.0.0.1', address: '127.0.0.1', region: 'us-east-1' };
       return {
         endpoint: control,
-        environment: { AWS_ENDPOINT_URL: control },
+        environment: {
+          AWS_ENDPOINT_URL: control,
+          AWS_ACCESS_KEY_ID: 'AKIAFAKE',
+          AWS_SECRET_ACCESS_KEY: 'secret',
+        },
         entrances: [{ region: 'us-east-1', url: balancer }],
         balancers: [{ ...place, port: Number(new URL(balancer).port), listener: 'arn:listener' }],
         hosts: async () =>
@@ -63,6 +67,7 @@ export function fakeRange(cleanups: (() => unknown)[]): FakeRange {
             port: Number(new URL(doors[index] ?? '').port),
           })),
         calls: async () => ({}),
+        published: async () => [],
         stopHost: async () => {},
         stopAgent: async () => {},
         stop: async () => {

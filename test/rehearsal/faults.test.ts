@@ -12,6 +12,9 @@ describe('a fault that makes no sense for a fleet is refused with the reason', (
     ['skip-quiet', flip, 'is flipped to it, where nothing is drained'],
     ['new-side-broken', zones, 'zone after zone, where there is no other side'],
     ['stuck-name-server', zones, 'zone after zone, where no name is changed'],
+    ['alarm', flip, 'is flipped to it, where nothing is baked'],
+    ['unprotected', flip, 'is flipped to it, where no environment is named'],
+    ['plan-changed', flip, 'is flipped to it, where nothing is planned'],
   ])('%s', (name, fleet, why) => {
     const refuse = () => refuseMisfits(faultsNamed([name]), fleet);
     expect(refuse).toThrow(why);
@@ -25,9 +28,15 @@ describe('a fault that makes no sense for a fleet is refused with the reason', (
     expect(refuse).toThrow('no range.second-balancer or no range.dns');
   });
 
+  test.each(['alarm', 'no-data', 'alarm-vanishes'])('%s, where the first zone has no alarm', (name) => {
+    const without = { ...zones, zones: zones.zones.map((zone) => ({ ...zone, alarms: [] })) };
+    expect(() => refuseMisfits(faultsNamed([name]), without)).toThrow('the first zone has no alarms');
+  });
+
   test('and all others are not', () => {
     const names = FAULTS.map(({ name }) => name);
-    refuseMisfits(faultsNamed(names.filter((name) => name !== 'skip-quiet')), flip);
+    const ofZones = /^(skip-quiet|no-data|unprotected|plan-changed|alarm)/;
+    refuseMisfits(faultsNamed(names.filter((name) => !ofZones.test(name))), flip);
     refuseMisfits(faultsNamed(names.filter((name) => !/side|server/.test(name))), zones);
   });
 });

@@ -24,7 +24,7 @@ const course = flipCourse(fleet, second, { testBefore: true });
 
 function inputsOf(action: ActionName, of: Course = course): Readonly<Record<string, string>> {
   const found = of.stages.flatMap(({ actions }) => actions).find((each) => each.action === action);
-  return found?.inputs(SITE) ?? {};
+  return found?.inputs(SITE, {}) ?? {};
 }
 
 test('prepares the second pool without asking, and asks before each flip', () => {
@@ -98,6 +98,6 @@ describe('the inputs of', () => {
   test('cname-flip cannot be made without the second balancer', () => {
     const [, , flip] = course.stages;
     const alone = { ...SITE, balancers: SITE.balancers.slice(0, 1) };
-    expect(() => flip?.actions[0]?.inputs(alone)).toThrow('no balancer named storefront-edge');
+    expect(() => flip?.actions[0]?.inputs(alone, {})).toThrow('no balancer named storefront-edge');
   });
 });

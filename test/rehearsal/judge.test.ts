@@ -101,6 +101,20 @@ describe('after a stop', () => {
     expect(problems).toEqual(['Stopped at us-east-1a: home answered 500.']);
   });
 
+  test.each([
+    ['rolled-back', '1.0.0'],
+    ['held', '1.1.0'],
+  ] as const)('hosts of a zone that is %s run %s, and others are a problem', (state, expected) => {
+    const ended = good.stages.map((stage, index) => ({ ...stage, state: index === 0 ? state : stage.state }));
+    const at = (version: string) =>
+      good.hosts.map((host) => (host.zone === 'us-east-1a' ? { ...host, version, release: version } : host));
+    const problemsWith = (version: string) =>
+      judge(goodEvidence({ outcome: stopped, stages: ended, hosts: at(version) })).problems;
+    expect(problemsWith(expected)).toEqual(['Stopped at us-east-1a: home answered 500.']);
+    const other = expected === '1.0.0' ? '1.1.0' : '1.0.0';
+    expect(problemsWith(other)).toContain(`i-a2 (us-east-1a) runs ${other} instead of ${expected}.`);
+  });
+
   test('a host of a later zone that was touched is a problem', () => {
     const touched = old.map((host) => (host.host === 'i-d1' ? { ...host, version: '1.1.0' } : host));
     const { problems } = judge(goodEvidence({ outcome: stopped, stages, hosts: touched }));

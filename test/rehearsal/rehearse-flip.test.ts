@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { loadFleet, renderFleet, withPolicy } from '../../src/fleet/load.ts';
+import { startGitHub } from '../../src/range/github/github.ts';
 import { faultsNamed } from '../../src/rehearsal/faults.ts';
 import type { ProgressEvent } from '../../src/rehearsal/progress.ts';
 import { type RehearsalOptions, type RehearsalWorld, rehearse } from '../../src/rehearsal/rehearse.ts';
@@ -13,6 +14,7 @@ const GROUP = 'arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup';
 const FLEET = `
 service: shop
 release: { artifact: "s3://shop-releases/{version}.tar.gz" }
+ledger: s3://shop-releases/ledger.json
 hosts:
   directory: /srv/shop
   identity: { url: "http://{address}:{port}/version" }
@@ -74,7 +76,15 @@ async function start(
       ...options,
     },
     {
-      ...{ loadFleet, withPolicy, renderFleet, forkRange: range.fork, environment: {}, progress: () => {} },
+      ...{
+        loadFleet,
+        withPolicy,
+        renderFleet,
+        forkRange: range.fork,
+        startGitHub,
+        environment: {},
+        progress: () => {},
+      },
       approve: async () => true,
       signal: new AbortController().signal,
       ...world,

@@ -51,6 +51,33 @@ describe('the data of the charts', () => {
     ]);
   });
 
+  test('a bake is a stretch of its own, and what is installed in it is the release of before', () => {
+    const { activities, events } = goodEvidence();
+    const [last] = activities.slice(-1);
+    const from = last?.to ?? 0;
+    const bake = {
+      stage: 'eu-west-1a',
+      kind: 'action',
+      action: 'promote-zone',
+      from,
+      to: from + 2_000,
+    } as const;
+    const taken = (['installing', 'serving'] as const).map((phase, index) => ({
+      ...{ host: 'i-d1', phase },
+      at: new Date(from + 500 * (index + 1)).toISOString(),
+    }));
+    const baked = judge(goodEvidence({ activities: [...activities, bake], events: [...events, ...taken] }));
+    const { bakes, lanes } = chartData(baked);
+    expect(bakes.map((span) => span.to - span.from)).toEqual([2]);
+    expect(chartData(good).bakes).toEqual([]);
+    const lane = lanes.find(({ host }) => host === 'i-d1');
+    expect(lane?.stretches.slice(-3).map(({ phase, version }) => version ?? phase)).toEqual([
+      '1.1.0',
+      'installing',
+      '1.0.0',
+    ]);
+  });
+
   test('a host that was rolled back serves the old release again', () => {
     const events = goodEvidence().events.map((event) =>
       event.host === 'i-a1' && event.phase === 'returning'

@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { CHECKS, FLEET, isCurrent, writeSchema } from '../../scripts/schema.ts';
+import { CHECKS, FLEET, isCurrent, LEDGER, writeSchema } from '../../scripts/schema.ts';
 
 const STOREFRONT = fileURLToPath(new URL('../../examples/storefront/fleet.yml', import.meta.url));
 
-describe.each([FLEET, CHECKS])('the JSON Schema $title', (committed) => {
+describe.each([FLEET, CHECKS, LEDGER])('the JSON Schema $title', (committed) => {
   test('that is committed is the one the code gives', async () => {
     await expect(isCurrent(committed)).resolves.toBe(true);
   });

@@ -4,11 +4,13 @@ import type { GateReading, GateState } from './gates.ts';
 export interface BakeEvidence {
   readonly began: string;
   readonly ended: string;
-  /** How long it had to last, and the pause between two readings. */
-  readonly duration: number;
+  /** How long all gates had to be open, and the pause between two readings. */
+  readonly stable: number;
   readonly every: number;
   /** Looks at the gates, the last one included even when it ended the bake half-way. */
   readonly readings: number;
+  /** How long gates were closed, where that may be for a while. */
+  readonly closedFor?: number;
   readonly gates: readonly GateEvidence[];
 }
 

@@ -16,15 +16,30 @@ import {
   type Gates,
   readAlarms,
   readChecks,
+  readSources,
 } from './gates.ts';
+import { advance, BEGINNING, closedFor, describeOver, type Limit, leftOf, type Stretch } from './stretch.ts';
 
+/** How long gates are watched, and what a closed one means. Durations are milliseconds. */
 export interface BakeRequest extends Gates {
-  /** Milliseconds that it must last; 0 is one reading. */
-  readonly duration: number;
-  /** Milliseconds between two readings, more than 0; 10 s when not given. */
+  /** Before the first reading; 0 when not given. */
+  readonly wait?: number;
+  /** For how long every gate must be open; 0 is one reading. */
+  readonly stable: number;
+  /** Between two readings, more than 0; 10 s when not given. */
   readonly every?: number;
   /** Readings in a row that must find a gate closed until it counts; 1 when not given. */
   readonly tolerate?: number;
+  /**
+   * For how long gates may be closed, all breaks together. When given, also 0, every reading that does not find all gates
+   * open starts the stable time anew; when not, the time goes on while a closed gate does not count yet.
+   */
+  readonly retry?: number;
+  /**
+   * Moments at which it has failed, whatever is open then, and after which no reading begins; needed with `retry`, without
+   * which it ends by itself.
+   */
+  readonly limits?: readonly Limit[];
 }
 
 export type BakeOutcome =
@@ -41,22 +56,25 @@ const EVERY = 10_000;
 const REMINDER = 60_000;
 
 /**
- * Watches gates for a stated time after a change. It ends at once when a gate counts as closed, and passes only with a
- * reading, begun after the time was over, that found every gate open. An alarm that left `OK` between two readings and
- * came back counts as closed, too. Alarms that cannot be read are read again, but not more than three times in a row.
+ * Watches gates for a stated time after a change. It fails when a gate counts as closed and no `retry` is left, or a
+ * limit is over, and passes only with a reading, begun after the time was over, that found every gate open. An alarm that
+ * left `OK` between two readings and came back counts as closed, too. What cannot be read is read again, but not more than
+ * three times in a row.
  *
  * @throws CancelledError when the context's signal aborts
  */
 export async function bake(context: GateContext, request: BakeRequest): Promise<BakeOutcome> {
-  const { duration, every = EVERY } = request;
+  const { stable, every = EVERY, wait = 0, retry = 0 } = request;
   const what = describeGates(request);
   if (what === '') {
     context.log.warning(
-      `Nothing is watched in the ${formatDuration(duration)} to come: no alarm and no check is named.`,
+      `Nothing is watched in the ${formatDuration(stable)} to come: no alarm and no check is named.`,
     );
   } else {
+    const first = wait === 0 ? '' : `, after ${formatDuration(wait)}`;
+    const breaks = retry === 0 ? '' : `, closed for ${formatDuration(retry)} at most`;
     context.log.info(
-      `baking for ${formatDuration(duration)}: watching ${what} every ${formatDuration(every)}`,
+      `baking for ${formatDuration(stable)}${first}: watching ${what} every ${formatDuration(every)}${breaks}`,
     );
   }
   return watch(context, { ...request, negativeControl: false });
@@ -76,7 +94,7 @@ export type GatesOutcome =
 export async function readGates(context: GateContext, gates: Gates): Promise<GatesOutcome> {
   const what = describeGates(gates);
   if (what !== '') context.log.info(`reading ${what} before anything is changed`);
-  const outcome = await watch(context, { ...gates, duration: 0, negativeControl: true });
+  const outcome = await watch(context, { ...gates, stable: 0, negativeControl: true });
   return outcome.kind === 'passed' ? { ...outcome, kind: 'open' } : { ...outcome, kind: 'closed' };
 }
 
@@ -86,75 +104,110 @@ interface WatchRequest extends BakeRequest {
 }
 
 async function watch(context: GateContext, request: WatchRequest): Promise<BakeOutcome> {
-  const { duration, every = EVERY, tolerate = 1 } = request;
+  const { stable, every = EVERY, tolerate = 1, wait = 0, retry, limits = [] } = request;
   const { clock, signal } = context;
-  const watching: Watching = {
-    context,
-    request,
-    courses: new Map(),
-    alarms: [],
-    said: Number.NEGATIVE_INFINITY,
+  const watching = startWatching(context, request);
+  const failed = (problem: string): BakeOutcome => {
+    return { kind: 'failed', problem, evidence: evidenceOf(watching) };
   };
-  const began = clock.now();
-  const evidence = (readings: number): BakeEvidence => ({
-    began: isoTime(began),
-    ended: isoTime(clock.now()),
-    duration,
-    every,
-    readings,
-    gates: [...watching.courses.values()].map(toEvidence),
-  });
+  const untilLimit = () => Math.min(...limits.map(({ at }) => Math.max(0, at - clock.now())));
   // Gates that are closed in turn, each for less than counts, would keep it going for ever.
   let late = tolerate + UNREADABLE_MOST;
-  for (let reading = 1; ; reading += 1) {
+  if (wait > 0) await clock.sleep(Math.min(wait, untilLimit()), signal);
+  while (true) {
     signal.throwIfAborted();
     const at = clock.now();
-    const shut = await look(watching);
-    if (shut.length > 0) return { kind: 'failed', problem: describeShut(shut), evidence: evidence(reading) };
+    const before = overNow(watching);
+    if (before !== undefined) return failed(before);
+    const shut = await look(watching, leftOf(watching.stretch, stable, at) <= 0);
     const open = isOpen(watching);
-    const left = began + duration - at;
-    if (left <= 0 && open) return passed(context, evidence(reading));
-    if (left <= 0) late -= 1;
-    if (late === 0) return { kind: 'failed', problem: neverOpen(watching), evidence: evidence(reading) };
+    watching.stretch = advance(watching.stretch, at, open, retry !== undefined);
+    const spent = closedFor(watching.stretch, at);
+    const ends = shut.some(({ again }) => !again) || spent >= (retry ?? 0);
+    if (shut.length > 0 && ends) return failed(describeShut(shut) + describeSpent(retry, spent));
+    const after = overNow(watching);
+    if (after !== undefined) return failed(after);
+    const left = leftOf(watching.stretch, stable, at);
+    if (left <= 0 && open) return passed(watching);
+    if (left <= 0 && retry === undefined) late -= 1;
+    if (late === 0) return failed(neverOpen(watching));
     remind(watching, Math.max(0, left));
-    const rest = began + duration - clock.now();
-    await clock.sleep(rest > 0 ? Math.min(every, rest) : left > 0 ? 0 : every, signal);
+    const rest = leftOf(watching.stretch, stable, clock.now());
+    const pause =
+      !open && retry !== undefined ? every : rest > 0 ? Math.min(every, rest) : left > 0 ? 0 : every;
+    await clock.sleep(Math.min(pause, untilLimit()), signal);
   }
 }
 
 interface Watching {
   readonly context: GateContext;
   readonly request: WatchRequest;
+  readonly began: number;
   readonly courses: Map<string, GateCourse>;
+  stretch: Stretch;
+  readings: number;
   alarms: readonly AlarmReading[];
   /** When it last said how long it still takes. */
   said: number;
 }
 
-/** @returns the gates that end the bake; when alarms do, no check is made any more */
-async function look(watching: Watching): Promise<readonly GateCourse[]> {
-  const { context, request } = watching;
-  const round = await readAlarms(context, request.alarms, watching.alarms);
+function startWatching(context: GateContext, request: WatchRequest): Watching {
+  const began = context.clock.now();
+  const said = Number.NEGATIVE_INFINITY;
+  return { context, request, began, courses: new Map(), stretch: BEGINNING, readings: 0, alarms: [], said };
+}
+
+/**
+ * @param ripe whether all gates have been open for the whole time, up to now
+ * @returns the gates that count as closed; when alarms do and that is the end, nothing else is asked any more
+ */
+async function look(watching: Watching, ripe: boolean): Promise<readonly GateCourse[]> {
+  const { context, request, began } = watching;
+  const { alarms, others = [], retry = 0, negativeControl } = request;
+  watching.readings += 1;
+  const round = await readAlarms(context, alarms, watching.alarms);
   watching.alarms = round.readings;
   const shut = note(watching, round.gates);
-  if (shut.length > 0) return shut;
-  const isFirst = watching.courses.size === round.gates.length;
-  return note(watching, await readChecks(context, request, isFirst && request.negativeControl));
+  if (shut.length > 0 && retry === 0) return shut;
+  const always = others.filter(({ when }) => when === 'always');
+  const [checks, found] = await Promise.all([
+    readChecks(context, request, watching.readings === 1 && negativeControl),
+    readSources(context, always, began),
+  ]);
+  const more = [...shut, ...note(watching, [...checks, ...found])];
+  const last = others.filter(({ when }) => when === 'end');
+  if (
+    last.length === 0 ||
+    !isDue(
+      watching,
+      last.flatMap(({ gates }) => gates),
+      ripe,
+    )
+  )
+    return more;
+  return [...more, ...note(watching, await readSources(context, last, began))];
+}
+
+/** What is judged at the end alone is read when all else has been open for long enough, and then until it is open. */
+function isDue({ courses }: Watching, last: readonly string[], ripe: boolean): boolean {
+  const pending = last.some((gate) => courses.has(gate) && courses.get(gate)?.last.state !== 'open');
+  const rest = [...courses.values()].filter(({ gate }) => !last.includes(gate));
+  return pending || (ripe && rest.every((course) => course.last.state === 'open'));
 }
 
 function note(watching: Watching, readings: readonly GateReading[]): readonly GateCourse[] {
   const { context, request, courses } = watching;
-  const { tolerate = 1 } = request;
+  const { tolerate = 1, retry } = request;
   const at = isoTime(context.clock.now());
   return readings.flatMap((reading) => {
     const before = courses.get(reading.gate);
     const course = withReading(before, reading, at);
     courses.set(reading.gate, course);
     const shut = isShut(course, tolerate);
-    if (!shut && before?.last.state !== reading.state && (before !== undefined || reading.state !== 'open')) {
-      context.log.info(
-        `${reading.seen}${reading.state === 'open' ? '' : '; looking again before it counts'}`,
-      );
+    const borne = !shut || (retry ?? 0) > 0;
+    if (borne && before?.last.state !== reading.state && (before !== undefined || reading.state !== 'open')) {
+      const then = retry === undefined ? 'looking again before it counts' : 'the stable time starts anew';
+      context.log.info(`${reading.seen}${reading.state === 'open' ? '' : `; ${then}`}`);
     }
     return shut ? [course] : [];
   });
@@ -164,15 +217,49 @@ function isOpen({ courses }: Watching): boolean {
   return [...courses.values()].every(({ last }) => last.state === 'open');
 }
 
+function evidenceOf({ context, request, began, readings, courses, stretch }: Watching): BakeEvidence {
+  const { stable, every = EVERY, retry } = request;
+  const now = context.clock.now();
+  return {
+    began: isoTime(began),
+    ended: isoTime(now),
+    stable,
+    every,
+    readings,
+    ...(retry === undefined ? {} : { closedFor: closedFor(stretch, now) }),
+    gates: [...courses.values()].map(toEvidence),
+  };
+}
+
+/** What is to be said of the first limit that is over; nothing when none is. */
+function overNow(watching: Watching): string | undefined {
+  const { context, request, courses, stretch } = watching;
+  const now = context.clock.now();
+  const over = request.limits?.find(({ at }) => at <= now);
+  if (over === undefined) return undefined;
+  const closed = [...courses.values()].filter(({ last }) => last.state !== 'open');
+  return (
+    describeOver(over, request.stable, stretch, now) + (closed.length > 0 ? `\n${describeShut(closed)}` : '')
+  );
+}
+
+function describeSpent(retry: number | undefined, spent: number): string {
+  if (retry === undefined || retry === 0 || spent < retry) return '';
+  return `\ngates were closed for ${formatDuration(spent)} in all, and ${formatDuration(retry)} is allowed`;
+}
+
 function neverOpen({ courses }: Watching): string {
   const closed = [...courses.values()].filter(({ last }) => last.state !== 'open');
   return `no reading after the time was over found every gate open; at the last one:\n${describeShut(closed)}`;
 }
 
-function passed({ log }: GateContext, evidence: BakeEvidence): BakeOutcome {
+function passed(watching: Watching): BakeOutcome {
+  const evidence = evidenceOf(watching);
   const { gates, readings } = evidence;
-  if (gates.length > 0)
-    log.info(`all gates open: ${gates.length}, at ${readings} ${readings === 1 ? 'reading' : 'readings'}`);
+  if (gates.length > 0) {
+    const times = `${readings} ${readings === 1 ? 'reading' : 'readings'}`;
+    watching.context.log.info(`all gates open: ${gates.length}, at ${times}`);
+  }
   return { kind: 'passed', evidence };
 }
 

@@ -18,6 +18,24 @@ export interface Gates {
   readonly targets: readonly SmokeTarget[];
   /** How a check is tried at each reading; one attempt when not given. */
   readonly patience?: Patience;
+  /** What is read beside alarms and checks. */
+  readonly others?: readonly GateSource[];
+}
+
+/** Gates of another kind, with names that nobody else uses. */
+export interface GateSource {
+  /** What is watched, for the log. */
+  readonly what: string;
+  /** Names of all its gates. */
+  readonly gates: readonly string[];
+  /** `always`: at every look. `end`: when all else has been open for the whole time, and from then on until it is open. */
+  readonly when: 'always' | 'end';
+  /**
+   * @param began milliseconds since 1970 at which the bake began
+   * @returns one reading for each of its gates
+   * @throws UserError or PlatformError when they cannot be read, CancelledError when the signal aborts
+   */
+  read(began: number, signal: AbortSignal): Promise<readonly GateReading[]>;
 }
 
 /** What one look at one gate showed. */
@@ -97,8 +115,35 @@ export async function readChecks(
   }));
 }
 
+/**
+ * Reads sources, all of them at the same time. That one cannot be read is in the result.
+ *
+ * @throws CancelledError when the context's signal aborts
+ */
+export async function readSources(
+  { signal }: Pick<GateContext, 'signal'>,
+  sources: readonly GateSource[],
+  began: number,
+): Promise<readonly GateReading[]> {
+  const readings = await Promise.all(
+    sources.map(async (source): Promise<readonly GateReading[]> => {
+      try {
+        return await source.read(began, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof UserError || error instanceof PlatformError)) throw error;
+        const again = error instanceof PlatformError;
+        const { message: seen } = error;
+        return source.gates.map((gate) => ({ gate, state: 'unreadable', seen, again }));
+      }
+    }),
+  );
+  signal.throwIfAborted();
+  return readings.flat();
+}
+
 /** What is watched, for the log. */
-export function describeGates({ alarms, trials, targets }: Gates): string {
+export function describeGates({ alarms, trials, targets, others = [] }: Gates): string {
   const subjects = [...new Set(targets.map(({ subject }) => subject))];
   const parts = [
     ...(alarms.length === 0 ? [] : [`${plural('alarm', alarms.length)} ${alarms.join(', ')}`]),
@@ -107,6 +152,7 @@ export function describeGates({ alarms, trials, targets }: Gates): string {
       : [
           `${plural('check', trials.length)} ${trials.map(({ name }) => name).join(', ')} at ${subjects.join(', ')}`,
         ]),
+    ...others.map(({ what }) => what),
   ];
   return parts.join(' and ');
 }

@@ -123,7 +123,7 @@ async function bakeStep(
   const watched = gates.alarms.length + gates.trials.length;
   if (duration === 0 && watched === 0) return;
   const targets = entrance === undefined ? [] : [entrance];
-  const outcome = await bake(context, { duration, ...gates, targets });
+  const outcome = await bake(context, { stable: duration, ...gates, targets });
   if (outcome.kind === 'failed') throw new UserError(outcome.problem);
 }
 

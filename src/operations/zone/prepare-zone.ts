@@ -4,13 +4,10 @@ import { UserError } from '../../runner/errors.ts';
 import { addressesOf } from '../ask/addresses.ts';
 import type { Context } from '../context.ts';
 import { observePools, registrationsOf } from '../pools.ts';
-import { readStatus } from '../records.ts';
+import { type HostStatus, readStatus } from '../records.ts';
 import { refusePointless } from '../smoke/smoke-trial.ts';
 import { type HostStep, planZone } from './zone-plan.ts';
-import { entrancesOf, type ZoneWork } from './zone-work.ts';
-
-/** A zone of three or more in its region must be able to lose a sister zone as well (a rule of ours, not of AWS). */
-const ZONES_TO_SURVIVE = 3;
+import { entranceProblem, entrancesOf, floorFor, type ZoneWork } from './zone-work.ts';
 
 export interface ZoneRequest {
   readonly fleet: Fleet;
@@ -18,6 +15,8 @@ export interface ZoneRequest {
   readonly version: string;
   /** Digest the archive must have; read from beside the archive when not given. */
   readonly sha256?: string;
+  /** Grows with every release; kept beside it on the hosts. */
+  readonly ordinal?: number;
   /** Observe and decide only. */
   readonly dryRun: boolean;
 }
@@ -26,6 +25,8 @@ export interface ZoneRequest {
 export interface PreparedZone {
   readonly work: ZoneWork;
   readonly steps: readonly HostStep[];
+  /** What every host said about itself. */
+  readonly statuses: readonly HostStatus[];
 }
 
 /**
@@ -39,7 +40,7 @@ export async function prepareZone(context: Context, request: ZoneRequest): Promi
 }
 
 async function readWorld(context: Context, request: ZoneRequest): Promise<ZoneWork> {
-  const { fleet, version } = request;
+  const { fleet, version, ordinal } = request;
   refusePointless(fleet.smoke);
   const zone = findZone(fleet, request.zone);
   const location = fleet.release.artifact.replaceAll('{version}', version);
@@ -51,28 +52,20 @@ async function readWorld(context: Context, request: ZoneRequest): Promise<ZoneWo
       zone.pools.map(({ targetGroup }) => targetGroup),
     ),
   ]);
-  const siblings = fleet.zones.filter(({ region }) => region === zone.region);
   const { transport: _, ...hosts } = fleet.hosts;
   const work: ZoneWork = {
     fleet,
     zone,
     settings: { service: fleet.service, zone: zone.zone, ...hosts },
-    release: { version, artifact },
+    release: { version, artifact, ...(ordinal === undefined ? {} : { ordinal }) },
     views,
     addresses,
     zoneOf: new Map(fleet.zones.flatMap((each) => each.hosts.map((host) => [host, each.zone] as const))),
-    floor: {
-      minHealthy: fleet.policy.minHealthy,
-      surviveZone: fleet.policy.surviveZone ?? siblings.length >= ZONES_TO_SURVIVE,
-    },
+    floor: floorFor(fleet, zone),
     releases: new Map(),
   };
-  if (fleet.smoke.some(({ type }) => type === 'http') && entrancesOf(work).length === 0) {
-    throw new UserError(
-      `no plain HTTP listener forwards to the pools of ${zone.zone}, so the smoke test through the balancer has no ` +
-        'address. Name the public URL as `entrance` beside the target group in the fleet file.',
-    );
-  }
+  const blocked = entranceProblem(work);
+  if (blocked !== undefined) throw new UserError(blocked);
   warnOfBlindness(context, work);
   return work;
 }
@@ -123,5 +116,5 @@ async function observeHosts(context: Context, work: ZoneWork): Promise<PreparedZ
       release === undefined ? [] : [[host, release.version] as const],
     ),
   );
-  return { work: { ...work, releases }, steps: plan.steps };
+  return { work: { ...work, releases }, steps: plan.steps, statuses };
 }

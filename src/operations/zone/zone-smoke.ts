@@ -1,10 +1,16 @@
 import type { Check } from '../../checks/check.ts';
-import type { SmokePolicy } from '../../fleet/fleet.ts';
+import type { Fleet } from '../../fleet/fleet.ts';
 import { UserError } from '../../runner/errors.ts';
 import { askerFor } from '../ask/asker.ts';
 import type { HostContext } from '../context.ts';
 import { seeThrough } from '../smoke/sightings.ts';
-import { type CheckResult, describeCheck, type SmokeContext, smokeTest } from '../smoke/smoke.ts';
+import {
+  type CheckResult,
+  describeCheck,
+  type SmokeContext,
+  type SmokeRequest,
+  smokeTest,
+} from '../smoke/smoke.ts';
 import { checkTrial, type SmokeTarget } from '../smoke/smoke-trial.ts';
 import type { UpgradeHost } from '../upgrade/upgrade.ts';
 import { findOldHosts } from './old-hosts.ts';
@@ -48,6 +54,21 @@ export async function smokeReturned(
     compare(context, asking, work, { hosts, waiting }),
   ]);
   conclude(context, results.flat());
+}
+
+/** The fleet's checks through the balancer, for whoever makes them again and again. */
+export function checksThrough(work: ZoneWork, hosts: readonly UpgradeHost[]): Checks {
+  return { ...checksOf(work.fleet, work.fleet.smoke), targets: throughTargets(work, hosts) };
+}
+
+type Checks = Pick<SmokeRequest, 'targets' | 'trials' | 'patience'>;
+
+function checksOf({ hosts, policy }: Fleet, checks: readonly Check[]): Omit<Checks, 'targets'> {
+  const { attempts, interval, consecutive, warmUp } = policy.smoke;
+  return {
+    trials: checks.map((check) => checkTrial(check, hosts.directory)),
+    patience: { attempts, interval, consecutive, warmUp },
+  };
 }
 
 /** Only what names its host is asked for: users may have no way to the identity URL, and versions alone prove no host. */
@@ -126,13 +147,7 @@ function make(
   checks: readonly Check[],
   targets: readonly SmokeTarget[],
 ): Promise<readonly CheckResult[]> {
-  const { attempts, interval, consecutive, warmUp }: SmokePolicy = fleet.policy.smoke;
-  return smokeTest(asking, {
-    targets,
-    trials: checks.map((check) => checkTrial(check, fleet.hosts.directory)),
-    patience: { attempts, interval, consecutive, warmUp },
-    negativeControl: true,
-  });
+  return smokeTest(asking, { ...checksOf(fleet, checks), targets, negativeControl: true });
 }
 
 function conclude({ log }: Pick<HostContext, 'log'>, results: readonly CheckResult[]): void {

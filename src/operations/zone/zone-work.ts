@@ -8,6 +8,9 @@ import type { Successor } from '../upgrade/attempt.ts';
 import type { HostReport } from '../upgrade/host-report.ts';
 import type { ApplyResult, Release, ServiceSettings, StepResult, UpgradeHost } from '../upgrade/upgrade.ts';
 
+/** A zone of three or more in its region must be able to lose a sister zone as well (a rule of ours, not of AWS). */
+const ZONES_TO_SURVIVE = 3;
+
 /** Everything about a zone that its batches share. */
 export interface ZoneWork {
   readonly fleet: Fleet;
@@ -44,6 +47,21 @@ export function entrancesOf({ zone, views }: Pick<ZoneWork, 'zone' | 'views'>): 
   );
 }
 
+/** What must remain while hosts of this zone are out. */
+export function floorFor({ policy, zones }: Fleet, { region }: Zone): FloorPolicy {
+  const sisters = zones.filter((each) => each.region === region).length;
+  return { minHealthy: policy.minHealthy, surviveZone: policy.surviveZone ?? sisters >= ZONES_TO_SURVIVE };
+}
+
+/** Why the smoke test through the balancer has nowhere to go; none when it has. */
+export function entranceProblem(work: Pick<ZoneWork, 'fleet' | 'zone' | 'views'>): string | undefined {
+  if (!work.fleet.smoke.some(({ type }) => type === 'http') || entrancesOf(work).length > 0) return undefined;
+  return (
+    `no plain HTTP listener forwards to the pools of ${work.zone.zone}, so the smoke test through the balancer has no ` +
+    'address. Name the public URL as `entrance` beside the target group in the fleet file.'
+  );
+}
+
 /** A drain of hosts of this zone, under the fleet's policy. */
 export function drainRequest(
   work: ZoneWork,
@@ -58,7 +76,11 @@ export function drainRequest(
 }
 
 /** A host as the upgrade needs it: where its service answers and what the balancers ask it. */
-export function upgradeHost(work: ZoneWork, host: string, targets: readonly Withdrawal[]): UpgradeHost {
+export function upgradeHost(
+  work: Pick<ZoneWork, 'addresses' | 'views'>,
+  host: string,
+  targets: readonly Withdrawal[],
+): UpgradeHost {
   const address = work.addresses.get(host) ?? '127.0.0.1';
   const health = targets.flatMap(({ pool, port }) => {
     const settings = work.views.find((view) => view.settings.pool === pool)?.settings;

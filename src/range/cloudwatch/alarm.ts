@@ -1,4 +1,5 @@
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import { queriesOf } from './metric-data.ts';
 import type { Traffic } from './traffic.ts';
 
 /** An alarm of the range. Names are unique in a region, whatever the kind. */
@@ -81,29 +82,13 @@ export function errorShareAlarm({
     },
     measure: {
       AlarmDescription: `Share of server errors at ${subjects.join(', ')}`,
-      Metrics: [
-        { Id: 'share', Expression: '100 * errors / requests', ReturnData: true },
-        measured('errors', 'HTTPCode_Target_5XX_Count', window),
-        measured('requests', 'RequestCount', window),
-      ],
+      Metrics: queriesOf(subjects, Math.max(1, Math.round(window / 1_000))),
       ComparisonOperator: 'GreaterThanThreshold',
       Threshold: threshold,
       EvaluationPeriods: 1,
       DatapointsToAlarm: 1,
       TreatMissingData: 'missing',
     },
-  };
-}
-
-function measured(id: string, metric: string, window: number) {
-  return {
-    Id: id,
-    MetricStat: {
-      Metric: { Namespace: 'AWS/ApplicationELB', MetricName: metric, Dimensions: [] },
-      Period: Math.max(1, Math.round(window / 1_000)),
-      Stat: 'Sum',
-    },
-    ReturnData: false,
   };
 }
 

@@ -16,6 +16,8 @@ export interface Evaluations {
   current(): readonly AlarmNow[];
   /** Puts an alarm into a state by hand. A measured alarm leaves it at its next evaluation, a composite one when a child moves. */
   set(alarm: RangeAlarm, state: State, reason: string): void;
+  /** Takes alarms away for good, whatever the list says. */
+  remove(alarms: readonly RangeAlarm[]): void;
 }
 
 export interface EvaluationsOptions {
@@ -33,6 +35,7 @@ export interface EvaluationsOptions {
  */
 export function createEvaluations({ alarms, every, clock }: EvaluationsOptions): Evaluations {
   const states = new Map<string, AlarmNow>();
+  const removed = new Set<string>();
   let due = clock();
 
   const step = (all: readonly RangeAlarm[], at: number): void => {
@@ -49,7 +52,7 @@ export function createEvaluations({ alarms, every, clock }: EvaluationsOptions):
   };
 
   const catchUp = (): readonly RangeAlarm[] => {
-    const all = alarms();
+    const all = alarms().filter((alarm) => !removed.has(keyOf(alarm)));
     const known = new Set(all.map(keyOf));
     for (const key of states.keys()) if (!known.has(key)) states.delete(key);
     const now = clock();
@@ -71,6 +74,10 @@ export function createEvaluations({ alarms, every, clock }: EvaluationsOptions):
         states.set(keyOf(each), moveTo(seen(each), compose(each, states), at));
         moved.add(keyOf(each));
       }
+    },
+    remove(gone) {
+      for (const alarm of gone) removed.add(keyOf(alarm));
+      catchUp();
     },
   };
 }

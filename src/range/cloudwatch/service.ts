@@ -1,7 +1,9 @@
 import type {
   CompositeAlarm,
+  DeleteAlarmsInput,
   DescribeAlarmsInput,
   DescribeAlarmsOutput,
+  GetMetricDataInput,
   LogAlarm,
   MetricAlarm,
   SetAlarmStateInput,
@@ -10,6 +12,8 @@ import * as sdk from '@aws-sdk/client-cloudwatch';
 import { type Call, type Service, WireError } from '../wire/service.ts';
 import { type RangeAlarm, STATE_VALUES, type State } from './alarm.ts';
 import { type AlarmNow, createEvaluations } from './evaluations.ts';
+import { getMetricData } from './metric-data.ts';
+import { createTraffic, type Traffic } from './traffic.ts';
 
 export interface CloudWatchOptions {
   /** Asked anew at every call. */
@@ -18,6 +22,8 @@ export interface CloudWatchOptions {
   readonly every?: number;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
+  /** What metrics are made of; none when missing. */
+  readonly traffic?: Traffic;
 }
 
 const EVERY = 1_000;
@@ -32,8 +38,9 @@ const TYPES: Readonly<Record<string, RangeAlarm['kind']>> = {
   LogAlarm: 'log',
 };
 
-/** The part of CloudWatch that alarms are read with. The alarms themselves are given by whoever makes the range. */
-export function cloudWatchService({ alarms, every = EVERY, clock = Date.now }: CloudWatchOptions): Service {
+/** The part of CloudWatch that alarms and their metrics are read with, and that troubles alarms. The alarms themselves are given by whoever makes the range. */
+export function cloudWatchService(options: CloudWatchOptions): Service {
+  const { alarms, every = EVERY, clock = Date.now, traffic = createTraffic(clock) } = options;
   const evaluations = createEvaluations({ alarms, every, clock });
   const visible = ({ region }: Call) => evaluations.current().filter(({ alarm }) => alarm.region === region);
   return {
@@ -61,6 +68,17 @@ export function cloudWatchService({ alarms, every = EVERY, clock = Date.now }: C
         evaluations.set(found.alarm, state, reason);
         return {};
       },
+
+      DeleteAlarms({ AlarmNames: names = [] }: DeleteAlarmsInput, call: Call): object {
+        const found = visible(call)
+          .map(({ alarm }) => alarm)
+          .filter(({ name }) => names.includes(name));
+        checkDeletion(names, found);
+        evaluations.remove(found);
+        return {};
+      },
+
+      GetMetricData: (input: GetMetricDataInput, call: Call) => getMetricData(traffic, input, call),
     },
   };
 }
@@ -83,6 +101,15 @@ function checkQuestion(input: DescribeAlarmsInput): void {
     throw invalid(`Value '${size}' at 'maxRecords' failed to satisfy constraint: expected 1 to ${MOST}`);
   }
   if (state !== undefined) stateOf(state);
+}
+
+/** As DeleteAlarms does it: all or none, and of composite alarms one (API reference, DeleteAlarms). */
+function checkDeletion(names: readonly string[], found: readonly RangeAlarm[]): void {
+  if (names.length > MOST) throw invalid(`At most ${MOST} alarms can be deleted at a time`);
+  const unknown = names.filter((name) => found.every((alarm) => alarm.name !== name));
+  if (unknown.length > 0) throw new WireError('ResourceNotFound', `Unknown alarm ${unknown.join(', ')}`, 404);
+  const composites = found.filter(({ kind }) => kind === 'composite');
+  if (composites.length > 1) throw invalid('At most one composite alarm can be deleted at a time');
 }
 
 function isMeant({ alarm, evaluation }: AlarmNow, input: DescribeAlarmsInput): boolean {

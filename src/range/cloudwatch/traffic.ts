@@ -11,6 +11,8 @@ export interface Traffic {
   count(subject: string, status: number): void;
   /** @param from and @param to milliseconds on the keeper's clock; the end itself is left out. Accurate to 100 ms. */
   between(subject: string, from: number, to: number): Answered;
+  /** Everybody whose answers were counted. */
+  subjects(): readonly string[];
 }
 
 /** Milliseconds that one count stands for. */
@@ -47,6 +49,7 @@ export function createTraffic(clock: () => number = Date.now): Traffic {
       }
       return sum;
     },
+    subjects: () => [...subjects.keys()],
   };
 }
 

@@ -38,7 +38,7 @@ describe('gates before a change', () => {
     };
     const gates = { ...stage.gates, trials: [refusing] };
     await expect(readGates(stage.context, gates)).rejects.toThrow('cannot fail');
-    expect(await bake(stage.context, { ...gates, duration: 0 })).toMatchObject({ kind: 'passed' });
+    expect(await bake(stage.context, { ...gates, stable: 0 })).toMatchObject({ kind: 'passed' });
   });
 
   test('try a check as patiently as they are told', async () => {

@@ -18,7 +18,7 @@ const scenes = fc.array(
   { minLength: 1, maxLength: 30 },
 );
 const times = fc.record({
-  duration: fc.integer({ min: 0, max: 100 }),
+  stable: fc.integer({ min: 0, max: 100 }),
   every: fc.integer({ min: 1, max: 40 }),
   tolerate: fc.integer({ min: 1, max: 4 }),
   checkTakes: fc.integer({ min: 0, max: 15 }),
@@ -43,7 +43,7 @@ test('however gates come and go, it passes only what was well at the end and nev
       const stage = setBakeStage(script);
       stage.checkTakes = checkTakes;
       const outcome = await bake(stage.context, { ...stage.gates, ...request });
-      const { duration, every, tolerate } = request;
+      const { stable, every, tolerate } = request;
       const { looks, checks } = stage;
       const seen: readonly Scene[] = looks.map(
         (_, index) => script[Math.min(index, script.length - 1)] ?? WELL,
@@ -54,13 +54,13 @@ test('however gates come and go, it passes only what was well at the end and nev
         worst(alarm, 'closed') >= tolerate ||
         worst(alarm, 'unreadable') >= 3 ||
         worst(check, 'closed') >= tolerate;
-      const late = looks.filter((at) => at >= duration).length;
+      const late = looks.filter((at) => at >= stable).length;
 
       if (outcome.kind === 'passed') {
         passed += 1;
         expect(counted).toBe(false);
         expect([alarm.at(-1), check.at(-1)]).toEqual(['open', 'open']);
-        expect(looks.at(-1)).toBeGreaterThanOrEqual(duration);
+        expect(looks.at(-1)).toBeGreaterThanOrEqual(stable);
         expect(checks).toHaveLength(looks.length);
       } else {
         expect(counted || late === tolerate + 3).toBe(true);
@@ -72,7 +72,7 @@ test('however gates come and go, it passes only what was well at the end and nev
       before(alarm, 3, 'unreadable');
       before(check, tolerate, 'closed');
       expect(stage.elapsed()).toBeLessThanOrEqual(
-        duration + (tolerate + 3) * (every + checkTakes) + checkTakes,
+        stable + (tolerate + 3) * (every + checkTakes) + checkTakes,
       );
 
       for (const [gate, states] of [alarm, check].entries()) {

@@ -17,7 +17,7 @@ import {
 const MISSING: AlarmReading = { kind: 'missing', name: 'web-5xx', region: 'eu-west-1' };
 
 function tryBake(stage: BakeStage, changes: Partial<BakeRequest> = {}): Promise<BakeOutcome> {
-  return bake(stage.context, { ...stage.gates, duration: 60_000, every: 10_000, ...changes });
+  return bake(stage.context, { ...stage.gates, stable: 60_000, every: 10_000, ...changes });
 }
 
 function problemOf(outcome: BakeOutcome): string {
@@ -27,7 +27,7 @@ function problemOf(outcome: BakeOutcome): string {
 describe('a bake in which all is well', () => {
   test('reads everything again and again, the last time when the time is over', async () => {
     const stage = setBakeStage([WELL]);
-    const outcome = await tryBake(stage, { duration: 25_000 });
+    const outcome = await tryBake(stage, { stable: 25_000 });
     expect(stage.looks).toEqual([0, 10_000, 20_000, 25_000]);
     expect(stage.checks).toEqual(stage.looks);
     expect(outcome).toEqual({
@@ -35,7 +35,7 @@ describe('a bake in which all is well', () => {
       evidence: {
         began: '1970-01-01T00:16:40.000Z',
         ended: '1970-01-01T00:17:05.000Z',
-        duration: 25_000,
+        stable: 25_000,
         every: 10_000,
         readings: 4,
         gates: [
@@ -68,7 +68,7 @@ describe('a bake in which all is well', () => {
 
   test('says what is watched, now and then how long it still takes, and how it ended', async () => {
     const stage = setBakeStage([WELL]);
-    await tryBake(stage, { duration: 180_000 });
+    await tryBake(stage, { stable: 180_000 });
     expect(stage.lines).toEqual([
       'baking for 3m: watching alarm web-5xx and check home at the balancer every 10s',
       '2 of 2 gates open; 3m more',
@@ -80,7 +80,7 @@ describe('a bake in which all is well', () => {
 
   test('reads once when it has no duration', async () => {
     const stage = setBakeStage([WELL]);
-    expect(await tryBake(stage, { duration: 0 })).toMatchObject({
+    expect(await tryBake(stage, { stable: 0 })).toMatchObject({
       kind: 'passed',
       evidence: { readings: 1 },
     });
@@ -90,13 +90,13 @@ describe('a bake in which all is well', () => {
   test('reads once more when the time ran out during a reading', async () => {
     const stage = setBakeStage([WELL]);
     stage.checkTakes = 7_000;
-    expect(await tryBake(stage, { duration: 5_000 })).toMatchObject({ kind: 'passed' });
+    expect(await tryBake(stage, { stable: 5_000 })).toMatchObject({ kind: 'passed' });
     expect(stage.looks).toEqual([0, 7_000]);
   });
 
   test('reads every ten seconds unless told otherwise', async () => {
     const stage = setBakeStage([WELL]);
-    await bake(stage.context, { ...stage.gates, duration: 20_000 });
+    await bake(stage.context, { ...stage.gates, stable: 20_000 });
     expect(stage.looks).toEqual([0, 10_000, 20_000]);
   });
 
@@ -136,7 +136,7 @@ describe('a gate that closes', () => {
   test('ends it also at the very first and at the very last reading', async () => {
     expect(problemOf(await tryBake(setBakeStage([ALARMED])))).toBe(IN_ALARM);
     const stage = setBakeStage([WELL, ALARMED]);
-    expect(problemOf(await tryBake(stage, { duration: 10_000 }))).toBe(IN_ALARM);
+    expect(problemOf(await tryBake(stage, { stable: 10_000 }))).toBe(IN_ALARM);
     expect(stage.elapsed()).toBe(10_000);
   });
 
@@ -192,14 +192,14 @@ describe('a gate that closes', () => {
 
   test('is looked at beyond the time while it is borne, never passed over', async () => {
     const stage = setBakeStage([WELL, ALARMED, WELL]);
-    expect(await tryBake(stage, { duration: 10_000, tolerate: 2 })).toMatchObject({ kind: 'passed' });
+    expect(await tryBake(stage, { stable: 10_000, tolerate: 2 })).toMatchObject({ kind: 'passed' });
     expect(stage.looks).toEqual([0, 10_000, 20_000]);
   });
 
   test('in turn with another one does not keep it going for ever', async () => {
     const script = Array.from({ length: 100 }, (_, index) => (index % 2 === 0 ? ALARMED : BROKEN));
     const stage = setBakeStage(script);
-    const problem = problemOf(await tryBake(stage, { duration: 10_000, tolerate: 2 }));
+    const problem = problemOf(await tryBake(stage, { stable: 10_000, tolerate: 2 }));
     expect(problem).toContain('no reading after the time was over found every gate open');
     expect(stage.elapsed()).toBeLessThanOrEqual(60_000);
   });
@@ -221,10 +221,10 @@ describe('alarms that cannot be read', () => {
 
   test('do not let it pass at its end', async () => {
     const stage = setBakeStage([WELL, BLIND, BLIND, WELL]);
-    expect(await tryBake(stage, { duration: 10_000 })).toMatchObject({ kind: 'passed' });
+    expect(await tryBake(stage, { stable: 10_000 })).toMatchObject({ kind: 'passed' });
     expect(stage.looks).toEqual([0, 10_000, 20_000, 30_000]);
     const never = setBakeStage([WELL, BLIND]);
-    expect(await tryBake(never, { duration: 10_000 })).toMatchObject({ kind: 'failed' });
+    expect(await tryBake(never, { stable: 10_000 })).toMatchObject({ kind: 'failed' });
   });
 
   test('end it at once when only a person can mend it', async () => {

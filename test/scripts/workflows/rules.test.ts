@@ -113,6 +113,17 @@ describe('a workflow is refused that has', () => {
   });
 });
 
+test.each([
+  ['on: workflow_call', 0],
+  ['on: { workflow_call: { inputs: {} } }', 0],
+  ['on: workflow_call\npermissions: {}', 1],
+  ['on: { workflow_call: , workflow_dispatch: }', 1],
+  ['on: [workflow_call, push]', 1],
+])('a job without permissions under %s', (head, count) => {
+  const jobs = 'jobs: { one: { runs-on: ubuntu-24.04, timeout-minutes: 5 } }';
+  expect(findings(`${head}\n${jobs}`)).toHaveLength(count);
+});
+
 test('a job bound to an environment deploys; a workflow without one may be cancelled', () => {
   const cancelled = `
 on: push

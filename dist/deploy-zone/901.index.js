@@ -1,0 +1,1 @@
+"use strict";exports.id=901,exports.ids=[901],exports.modules={5282:(e,r,t)=>{async function s(e,r){return(await Promise.all([t.e(857),t.e(585),t.e(282),t.e(600),t.e(434)]).then(t.bind(t,9434))).createS3Ledger(e,r)}t.r(r),t.d(r,{openLedger:()=>s})}};

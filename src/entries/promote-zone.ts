@@ -1,0 +1,89 @@
+import type { Fleet } from '../fleet/fleet.ts';
+import type { GitHub } from '../github/port.ts';
+import type { PromotePorts } from '../operations/promote/request.ts';
+import { optional, readInputs, required, type Values, withDefault } from '../runner/inputs.ts';
+import { boolean, sha256, text, version } from '../runner/kinds.ts';
+import { planDocument, wantedRelease } from '../runner/plan-inputs.ts';
+import { type Edge, maskInputs, runAction } from '../runner/run-action.ts';
+import { runId } from '../runner/run-id.ts';
+
+const INPUTS = {
+  fleet: withDefault(text('a path in the workspace', '.github/fleet.yml'), '.github/fleet.yml'),
+  zone: required(text('a zone of the fleet file', 'us-east-1a')),
+  version: required(version()),
+  sha256: optional(sha256()),
+  plan: optional(planDocument()),
+  token: optional(text('a token of GitHub', 'ghs_…')),
+  webhook: optional(text('an https URL', 'https://hooks.example.com/…')),
+  'dry-run': withDefault(boolean(), false),
+};
+type Inputs = Values<typeof INPUTS>;
+
+await runAction(main);
+
+async function main(edge: Edge): Promise<void> {
+  maskInputs(edge, 'token', 'webhook');
+  const inputs = readInputs(edge.env, INPUTS);
+  const wanted = await wantedRelease({ version: inputs.version, sha256: inputs.sha256, plan: inputs.plan });
+  const [{ loadFleet }, { findZone }] = await Promise.all([
+    import('../fleet/load.ts'),
+    import('../fleet/zones.ts'),
+  ]);
+  const fleet = await loadFleet(inputs.fleet);
+  const zone = findZone(fleet, inputs.zone);
+  const [{ promoteZone }, report] = await Promise.all([
+    import('../operations/promote/promote-zone.ts'),
+    import('../report/promote.ts'),
+  ]);
+  const ports = await openPorts(edge, fleet, zone.region);
+  const notifiers = await openNotifiersOf(edge, fleet, inputs);
+  const { version: wantedVersion, sha256: digest, plan } = wanted;
+  const result = await promoteZone(ports, {
+    fleet,
+    zone,
+    version: wantedVersion,
+    ...(digest === undefined ? {} : { sha256: digest }),
+    ...(plan === undefined ? {} : { plan }),
+    runId: runId(edge.env),
+    dryRun: inputs['dry-run'],
+  });
+  edge.setOutput('state', result.state);
+  edge.setOutput('evidence', report.evidenceOutput(result));
+  await edge.summary(report.promotionSummary(fleet.service, result));
+  const news = report.promotionNews(fleet.service, result, edge.run);
+  if (news !== undefined) {
+    const { tell } = await import('../operations/tell.ts');
+    await tell(edge, notifiers, news);
+  }
+  if (result.problem !== undefined) throw result.problem;
+}
+
+async function openPorts(edge: Edge, fleet: Fleet, region: string): Promise<PromotePorts> {
+  const [{ openRegions }, { openLedger }, { createCloudWatchMetrics }, { askerFor }] = await Promise.all([
+    import('../runner/regions.ts'),
+    import('../ledger/open.ts'),
+    import('../signals/cloudwatch-metrics.ts'),
+    import('../operations/ask/asker.ts'),
+  ]);
+  const [regions, ledger] = await Promise.all([
+    openRegions(edge, fleet.release.artifact, [region]),
+    openLedger(fleet.ledger, { region }),
+  ]);
+  return {
+    context: regions(region),
+    ledger,
+    metrics: createCloudWatchMetrics({ region }),
+    askFromRunner: askerFor('runner'),
+  };
+}
+
+async function openNotifiersOf(edge: Edge, fleet: Fleet, { token, webhook }: Inputs) {
+  const { openNotifiers } = await import('../notify/open.ts');
+  const github = token !== undefined && fleet.notify.issue ? await gitHubOf(edge, token) : undefined;
+  return openNotifiers({ fleet, github, webhook });
+}
+
+async function gitHubOf(edge: Edge, token: string): Promise<GitHub> {
+  const { createGitHub } = await import('../github/rest.ts');
+  return createGitHub({ token, env: edge.env });
+}

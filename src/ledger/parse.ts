@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { writePath } from '../fleet/members.ts';
+import { UserError } from '../runner/errors.ts';
+import { type Ledger, MOST_RELEASES, ZONE_STATES } from './document.ts';
+
+/** The newest form of a ledger that this version reads and writes. */
+const NEWEST = 1;
+/** Problems of one ledger that are named; they have one cause. */
+const MOST_SHOWN = 3;
+
+const time = () => z.iso.datetime({ error: 'expected an ISO 8601 time in UTC' });
+
+const releaseFields = {
+  version: z.string().min(1).describe('Version of the release.'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, { error: 'expected 64 lower-case hexadecimal digits' })
+    .describe('sha256 of its archive.'),
+  ordinal: z.int().min(0).describe('Grows with every release; the one of its first deployment.'),
+};
+
+const zoneEntry = z.strictObject({
+  state: z.enum(ZONE_STATES).describe('What happened to the zone last.'),
+  release: z
+    .strictObject(releaseFields)
+    .describe('What was deployed; after `rolled-back` the release that the zone went back from.'),
+  before: z
+    .strictObject(releaseFields)
+    .exactOptional()
+    .describe('The release that was promoted here before, to which the zone goes back.'),
+  run: z.string().describe('URL of the workflow run.'),
+  runId: z.int().min(0).describe('Number of that run on GitHub; 0 outside of GitHub.'),
+  began: time().describe('When the deployment of the zone began.'),
+  at: time().describe('When this was written.'),
+  approvedBy: z.array(z.string()).exactOptional().describe('Who approved, as GitHub says.'),
+  note: z.string().exactOptional().describe('Why it ended so.'),
+});
+
+/**
+ * A ledger as it is stored. Unknown keys are refused: they would be lost with the next change.
+ */
+export const ledgerSchema = z.strictObject({
+  schema: z.literal(NEWEST).describe('Form of this document.'),
+  service: z.string().min(1).describe('The service whose zones these are.'),
+  zones: z
+    .record(z.string().regex(/^[a-z0-9-]{1,64}$/), zoneEntry)
+    .describe('The last thing that happened to each zone.'),
+  releases: z
+    .array(
+      z.strictObject({
+        ...releaseFields,
+        since: time().describe('When its first zone began.'),
+      }),
+    )
+    .max(MOST_RELEASES)
+    .describe('Releases that were deployed, the newest last.'),
+}) satisfies z.ZodType<Ledger>;
+
+/**
+ * Reads a stored ledger.
+ *
+ * @param place where it is, for messages
+ * @throws UserError when it is no ledger, one of another service, or written by a newer version
+ */
+export function parseLedger(
+  text: string,
+  { place, service }: { readonly place: string; readonly service: string },
+): Ledger {
+  const document = readJson(text, place);
+  const form: unknown = Object(document).schema;
+  if (typeof form === 'number' && form > NEWEST) {
+    throw new UserError(
+      `The ledger ${place} has schema ${form}, this version knows ${NEWEST}: a newer version has written it. Nothing was ` +
+        'touched. Use that version, in every workflow that deploys the service.',
+    );
+  }
+  const parsed = ledgerSchema.safeParse(document);
+  if (!parsed.success) throw damaged(place, describe(parsed.error.issues));
+  if (parsed.data.service === service) return parsed.data;
+  throw new UserError(
+    `The ledger ${place} is that of the service ${parsed.data.service}, expected ${service}. Nothing was touched. ` +
+      'Give each service a ledger of its own: correct `ledger` in the fleet file.',
+  );
+}
+
+/** The text that is stored; `parseLedger` reads it back. */
+export function renderLedger(ledger: Ledger): string {
+  return `${JSON.stringify(ledger, undefined, 2)}\n`;
+}
+
+function readJson(text: string, place: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const seen = text.trim() === '' ? 'it is empty' : 'it is not JSON';
+    throw damaged(place, seen);
+  }
+}
+
+function damaged(place: string, seen: string): UserError {
+  return new UserError(
+    `${place} is not a ledger that can be read: ${seen}. Nothing was touched. Restore an earlier version of the object. ` +
+      'If there is none, check what the hosts of every zone run, move the object away and deploy from the first zone on.',
+  );
+}
+
+function describe(issues: readonly z.core.$ZodIssue[]): string {
+  const lines = issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${writePath(path)}: ${message}`,
+  );
+  const more = lines.length > MOST_SHOWN ? [`and ${lines.length - MOST_SHOWN} more`] : [];
+  return [...lines.slice(0, MOST_SHOWN), ...more].join('; ');
+}

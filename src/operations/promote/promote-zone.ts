@@ -1,0 +1,104 @@
+import { CancelledError } from '../../runner/errors.ts';
+import { bake, readGates } from '../bake/bake.ts';
+import type { Gates } from '../bake/gates.ts';
+import { findStanding } from './candidate.ts';
+import { refuseUncountable } from './datapoint-gate.ts';
+import { endFailed, finishRollBack } from './failed-bake.ts';
+import { bakeTimes, gateContext, gatesOf } from './gates.ts';
+import { recordEnd } from './record.ts';
+import type { Candidate, PromotePorts, PromoteRequest, PromotionReport } from './request.ts';
+
+/**
+ * Bakes a zone that was deployed, and promotes it when every gate was open for as long as the policy says. Otherwise the
+ * policy is executed, and the zone is not promoted, so that later zones stay closed. A zone that is promoted already is
+ * proven again and not baked again.
+ *
+ * @returns the report, also when the bake failed
+ * @throws UserError or PlatformError when the zone may not be promoted, or that cannot be found out; nothing was touched then
+ */
+export async function promoteZone(ports: PromotePorts, request: PromoteRequest): Promise<PromotionReport> {
+  const standing = await findStanding(ports, request);
+  if (standing.kind === 'promoted') {
+    const done = `promoted before (${standing.entry.run}, ${standing.entry.at}); every host has proven the release again`;
+    return reportOf(request, standing, { state: 'promoted', done });
+  }
+  if (standing.kind === 'rolling-back') {
+    if (!request.dryRun) return finishRollBack(ports, request, standing);
+    const done = `dry run: would finish the roll-back that ${standing.entry.run} began`;
+    return reportOf(request, standing, { state: 'planned', done });
+  }
+  const gates = await prepareGates(ports, request, standing);
+  if (request.dryRun) return tryGates(ports, request, standing, gates);
+  return bakeZone(ports, request, standing, gates);
+}
+
+async function prepareGates(
+  ports: PromotePorts,
+  request: PromoteRequest,
+  candidate: Candidate,
+): Promise<Gates> {
+  const { context, metrics } = ports;
+  const { fleet, zone } = request;
+  if (fleet.policy.bake.minDatapoints > 0 && zone.alarms.length > 0) {
+    await refuseUncountable(metrics, zone.alarms, context.clock.now(), context.signal);
+  }
+  return gatesOf(ports, request, candidate);
+}
+
+async function bakeZone(
+  ports: PromotePorts,
+  request: PromoteRequest,
+  candidate: Candidate,
+  gates: Gates,
+): Promise<PromotionReport> {
+  const times = bakeTimes(request, candidate);
+  const outcome = await cancellable(request, () => bake(gateContext(ports, request), { ...gates, ...times }));
+  const { evidence } = outcome;
+  if (outcome.kind === 'failed') {
+    return endFailed({ ports, request, candidate, problem: outcome.problem, evidence });
+  }
+  await recordEnd(ports, request, candidate, { state: 'promoted' });
+  const done = `every gate was open for its whole stable time, at ${evidence.readings} readings`;
+  return reportOf(request, candidate, { state: 'promoted', done, evidence });
+}
+
+/** A person who stops a bake has seen something: nothing is done about the zone that they have not asked for. */
+async function cancellable<T>({ zone }: PromoteRequest, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof CancelledError)) throw error;
+    throw new CancelledError(
+      `${error.message}\nThe bake of ${zone.zone} was stopped: nothing was rolled back, the ledger says deployed, and later ` +
+        'zones stay closed. Run the same step again to bake anew.',
+      { cause: error },
+    );
+  }
+}
+
+async function tryGates(
+  ports: PromotePorts,
+  request: PromoteRequest,
+  candidate: Candidate,
+  gates: Gates,
+): Promise<PromotionReport> {
+  const { onFailure } = request.fleet.policy.bake;
+  // What is judged at the end alone means nothing before a bake has begun.
+  const others = gates.others?.filter(({ when }) => when === 'always') ?? [];
+  const outcome = await readGates(gateContext(ports, request), { ...gates, others });
+  const { evidence } = outcome;
+  const done =
+    outcome.kind === 'open'
+      ? 'dry run: every gate is open now, the bake would begin'
+      : `dry run: a bake would not pass now, and then \`${onFailure}\` would follow: ${outcome.problem}`;
+  ports.context.log.info(done);
+  return reportOf(request, candidate, { state: 'planned', done, evidence });
+}
+
+function reportOf(
+  { zone }: PromoteRequest,
+  { release: { version, sha256 } }: Candidate,
+  end: Pick<PromotionReport, 'state' | 'done' | 'evidence'>,
+): PromotionReport {
+  return { zone: zone.zone, version, sha256, hosts: [], ...end };
+}
