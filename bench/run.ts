@@ -28,13 +28,15 @@ const undoRecord = {
   run: 'local',
   since: '2026-01-01T00:00:00.000Z',
 };
+const zoned = {
+  fleet: join(root, 'examples/storefront/fleet.yml'),
+  version: '1.1.0',
+  sha256: '0'.repeat(64),
+};
 const inputs = {
-  'deploy-zone': {
-    fleet: join(root, 'examples/storefront/fleet.yml'),
-    zone: 'us-east-1a',
-    version: '1.1.0',
-    sha256: '0'.repeat(64),
-  },
+  'plan-zones': { ...zoned, 'allow-unprotected': 'true' },
+  'deploy-zone': { ...zoned, zone: 'us-east-1a', 'allow-unprotected': 'true' },
+  'promote-zone': { ...zoned, zone: 'us-east-1a' },
   'drain-target': { 'target-groups': target, hosts },
   'upgrade-host': {
     hosts,

@@ -159,13 +159,13 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** All bundles of `dist`; the inputs are those of `inputs` by name. */
+/** The bundles of all actions in `dist`, not that of the commands; the inputs are those of `inputs` by name. */
 export function subjectsIn(
   dist: string,
   inputs: Readonly<Record<string, Subject['inputs']>>,
 ): readonly Subject[] {
   return readdirSync(dist, { withFileTypes: true })
-    .filter((each) => each.isDirectory())
+    .filter((each) => each.isDirectory() && each.name !== 'zonewise')
     .map(({ name }) => ({
       name: basename(name),
       bundle: join(dist, name, 'index.js'),
