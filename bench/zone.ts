@@ -68,7 +68,7 @@ async function asOnAws(file: string): Promise<Fleet> {
     healthCheckInterval: 5_000,
   };
   // Nothing comes before the zone, so that it may begin.
-  const zones = fleet.zones.filter(({ zone }) => zone === ZONE);
+  const zones = fleet.zones.slice(fleet.zones.findIndex(({ zone }) => zone === ZONE));
   const alarms = range.alarms.filter(({ name }) => zones.some((zone) => zone.alarms.includes(name)));
   return { ...fleet, zones, range: { ...range, balancer, alarms } };
 }
