@@ -1,12 +1,20 @@
 import { UserError } from '../runner/errors.ts';
 import { type Command, dispatch } from './commands.ts';
+import { LEDGER } from './ledger.ts';
+import { VERIFY } from './verify.ts';
 import { WORKFLOW } from './workflow.ts';
 
 /**
  * The commands of an installed package, where Node reads no TypeScript: `npm run build` makes one bundle of this. What runs
  * the sources and the examples says where it can be had.
  */
-const COMMANDS: readonly Command[] = [WORKFLOW, onlyInClone('rehearse'), onlyInClone('range')];
+const COMMANDS: readonly Command[] = [
+  WORKFLOW,
+  LEDGER,
+  VERIFY,
+  onlyInClone('rehearse'),
+  onlyInClone('range'),
+];
 
 function onlyInClone(name: string): Command {
   return {

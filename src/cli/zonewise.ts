@@ -1,9 +1,13 @@
 import { type Command, dispatch } from './commands.ts';
+import { LEDGER } from './ledger.ts';
+import { VERIFY } from './verify.ts';
 import { WORKFLOW } from './workflow.ts';
 
 /** Every command, as a clone has them: rehearsals and ranges need the sources and the examples beside them. */
 const COMMANDS: readonly Command[] = [
   WORKFLOW,
+  LEDGER,
+  VERIFY,
   {
     name: 'rehearse',
     summary: "deploys a fleet on this machine's stand-in for AWS while traffic flows",

@@ -1,6 +1,8 @@
 import type { Fleet, Zone } from '../fleet/fleet.ts';
+import type { Regions } from '../operations/context.ts';
+import { openEvidence } from '../runner/evidence.ts';
 import { optional, readInputs, required, type Values, withDefault } from '../runner/inputs.ts';
-import { boolean, integer, sha256, text, version } from '../runner/kinds.ts';
+import { boolean, duration, integer, sha256, text, version } from '../runner/kinds.ts';
 import { planDocument, wantedRelease } from '../runner/plan-inputs.ts';
 import { type Edge, maskInputs, runAction } from '../runner/run-action.ts';
 import { runId } from '../runner/run-id.ts';
@@ -16,6 +18,7 @@ const INPUTS = {
   'allow-unprotected': withDefault(boolean(), false),
   token: optional(text('a token of GitHub', 'the token of the job')),
   webhook: optional(text('an https URL', 'https://hooks.example.com/deployments')),
+  'lease-wait': withDefault(duration(), 0),
   'dry-run': withDefault(boolean(), false),
 };
 type Inputs = Values<typeof INPUTS>;
@@ -32,27 +35,40 @@ async function main(edge: Edge): Promise<void> {
   ]);
   const fleet = await loadFleet(inputs.fleet);
   const zone = findZone(fleet, inputs.zone);
-  const [{ deployAdmitted }, report, { hostResults }, { tell }, { ports, notifiers }] = await Promise.all([
-    import('../operations/admission/deploy-admitted.ts'),
-    import('../report/zone.ts'),
-    import('../report/hosts.ts'),
-    import('../operations/tell.ts'),
-    surroundings(edge, inputs, fleet, zone),
-  ]);
+  const [{ deployAdmitted }, report, { hostResults }, { deploymentEvidence, evidenceLine }, { tell }] =
+    await Promise.all([
+      import('../operations/admission/deploy-admitted.ts'),
+      import('../report/zone.ts'),
+      import('../report/hosts.ts'),
+      import('../report/evidence.ts'),
+      import('../operations/tell.ts'),
+    ]);
+  const { ports, notifiers } = await surroundings(edge, inputs, fleet, zone);
   const run = runId(edge.env);
-  const result = await deployAdmitted(ports, {
-    ...wanted,
-    fleet,
-    zone,
-    ordinal: wanted.ordinal ?? run,
-    allowUnprotected: inputs['allow-unprotected'],
-    runId: run,
-    dryRun: inputs['dry-run'],
-  });
+  const evidence = await openEvidence(edge, { fleet, zone, action: 'deploy', dryRun: inputs['dry-run'] });
+  const regions: Regions = (region) => evidence.watched(ports.regions(region));
+  const result = await deployAdmitted(
+    { ...ports, regions },
+    {
+      ...wanted,
+      fleet,
+      zone,
+      ordinal: wanted.ordinal ?? run,
+      allowUnprotected: inputs['allow-unprotected'],
+      runId: run,
+      leaseWait: inputs['lease-wait'],
+      dryRun: inputs['dry-run'],
+    },
+  );
   edge.setOutput('state', result.report.state);
   edge.setOutput('results', hostResults(result.report.hosts));
   edge.setOutput('approved-by', report.approvers(result.admission).join('\n'));
   await edge.summary(report.zoneSummary(fleet.service, result));
+  const kept = await evidence.close(ports.regions(zone.region), deploymentEvidence(result));
+  if (kept !== undefined) {
+    edge.setOutput('evidence-bundle', kept.place);
+    await edge.summary(evidenceLine(kept));
+  }
   const { problem } = result.report;
   if (problem === undefined) return;
   // Who cancels knows, and the runner waits for seconds only.

@@ -1,8 +1,9 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import type { GitHub } from '../github/port.ts';
 import type { PromotePorts } from '../operations/promote/request.ts';
+import { openEvidence } from '../runner/evidence.ts';
 import { optional, readInputs, required, type Values, withDefault } from '../runner/inputs.ts';
-import { boolean, sha256, text, version } from '../runner/kinds.ts';
+import { boolean, duration, sha256, text, version } from '../runner/kinds.ts';
 import { planDocument, wantedRelease } from '../runner/plan-inputs.ts';
 import { type Edge, maskInputs, runAction } from '../runner/run-action.ts';
 import { runId } from '../runner/run-id.ts';
@@ -15,6 +16,7 @@ const INPUTS = {
   plan: optional(planDocument()),
   token: optional(text('a token of GitHub', 'ghs_…')),
   webhook: optional(text('an https URL', 'https://hooks.example.com/…')),
+  'lease-wait': withDefault(duration(), 0),
   'dry-run': withDefault(boolean(), false),
 };
 type Inputs = Values<typeof INPUTS>;
@@ -31,25 +33,34 @@ async function main(edge: Edge): Promise<void> {
   ]);
   const fleet = await loadFleet(inputs.fleet);
   const zone = findZone(fleet, inputs.zone);
-  const [{ promoteZone }, report] = await Promise.all([
+  const [{ promoteZone }, report, { evidenceLine, promotionEvidence }] = await Promise.all([
     import('../operations/promote/promote-zone.ts'),
     import('../report/promote.ts'),
+    import('../report/evidence.ts'),
   ]);
   const ports = await openPorts(edge, fleet, zone.region);
   const notifiers = await openNotifiersOf(edge, fleet, inputs);
   const { version: wantedVersion, sha256: digest, plan } = wanted;
-  const result = await promoteZone(ports, {
+  const evidence = await openEvidence(edge, { fleet, zone, action: 'promote', dryRun: inputs['dry-run'] });
+  const watched = { ...ports, context: evidence.watched(ports.context) };
+  const result = await promoteZone(watched, {
     fleet,
     zone,
     version: wantedVersion,
     ...(digest === undefined ? {} : { sha256: digest }),
     ...(plan === undefined ? {} : { plan }),
     runId: runId(edge.env),
+    leaseWait: inputs['lease-wait'],
     dryRun: inputs['dry-run'],
   });
   edge.setOutput('state', result.state);
   edge.setOutput('evidence', report.evidenceOutput(result));
   await edge.summary(report.promotionSummary(fleet.service, result));
+  const kept = await evidence.close(ports.context, promotionEvidence(result, plan));
+  if (kept !== undefined) {
+    edge.setOutput('evidence-bundle', kept.place);
+    await edge.summary(evidenceLine(kept));
+  }
   const news = report.promotionNews(fleet.service, result, edge.run);
   if (news !== undefined) {
     const { tell } = await import('../operations/tell.ts');

@@ -6,6 +6,36 @@ export interface Ledger {
   readonly zones: Readonly<Record<string, ZoneEntry>>;
   /** The newest last, `MOST_RELEASES` at most. */
   readonly releases: readonly KnownRelease[];
+  /** The last fencing token that was handed out; grows by one with each taking of the lease, never falls. None before the first. */
+  readonly fence?: number;
+  /** Who works on the service now. */
+  readonly lease?: Lease;
+  /** How the last lease ended when a person broke it; kept until the next one is taken. */
+  readonly broken?: BrokenLease;
+}
+
+/** The right of one run to change the hosts of a service, and to write in its ledger. */
+export interface Lease {
+  /** Fencing token: greater than that of every lease before. */
+  readonly token: number;
+  /** URL of the workflow run that holds it, and its number; 0 outside of GitHub. */
+  readonly run: string;
+  readonly runId: number;
+  /** What it works on. */
+  readonly zone: string;
+  /** ISO 8601: when it was taken, and when it ends unless it is renewed. */
+  readonly since: string;
+  readonly expires: string;
+}
+
+export interface BrokenLease {
+  /** Who did it, when it is known. */
+  readonly by?: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly reason: string;
+  /** URL of the run that held it. */
+  readonly run: string;
 }
 
 export const MOST_RELEASES = 50;

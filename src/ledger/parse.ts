@@ -36,6 +36,22 @@ const zoneEntry = z.strictObject({
   note: z.string().exactOptional().describe('Why it ended so.'),
 });
 
+const lease = z.strictObject({
+  token: z.int().min(1).describe('Fencing token: greater than that of every lease before.'),
+  run: z.string().describe('URL of the workflow run that holds it.'),
+  runId: z.int().min(0).describe('Number of that run on GitHub; 0 outside of GitHub.'),
+  zone: z.string().describe('The zone that it works on.'),
+  since: time().describe('When it was taken.'),
+  expires: time().describe('When it ends unless it is renewed.'),
+});
+
+const broken = z.strictObject({
+  by: z.string().exactOptional().describe('Who broke it, when it is known.'),
+  at: time().describe('When it was broken.'),
+  reason: z.string().min(1).describe('Why it was broken.'),
+  run: z.string().describe('URL of the run that held it.'),
+});
+
 /**
  * A ledger as it is stored. Unknown keys are refused: they would be lost with the next change.
  */
@@ -54,6 +70,15 @@ export const ledgerSchema = z.strictObject({
     )
     .max(MOST_RELEASES)
     .describe('Releases that were deployed, the newest last.'),
+  fence: z
+    .int()
+    .min(1)
+    .exactOptional()
+    .describe('The last fencing token that was handed out; it never falls.'),
+  lease: lease.exactOptional().describe('The run that works on the service now.'),
+  broken: broken
+    .exactOptional()
+    .describe('How the last lease ended when a person broke it; kept until the next one is taken.'),
 }) satisfies z.ZodType<Ledger>;
 
 /**

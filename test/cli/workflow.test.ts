@@ -138,7 +138,8 @@ describe('zonewise', () => {
     const { status, stderr } = zonewise(['rehearsal']);
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: 'There is no command rehearsal, only workflow, rehearse, range. Did you mean rehearse?\n',
+      stderr:
+        'There is no command rehearsal, only workflow, ledger, verify, rehearse, range. Did you mean rehearse?\n',
     });
   });
 

@@ -21,10 +21,15 @@ export async function promote(world: TestRange, zone: string): Promise<void> {
   const ledger = await ledgerOf(world);
   const entry = ledger.zones[zone];
   if (entry?.state !== 'deployed') throw new Error(`zone ${zone} is ${entry?.state ?? 'not begun'}`);
-  const zones = { ...ledger.zones, [zone]: { ...entry, state: 'promoted' } };
-  const client = clientOf(world.range);
+  const zones = { ...ledger.zones, [zone]: { ...entry, state: 'promoted' as const } };
+  await writeLedger(world, { ...ledger, zones });
+}
+
+/** Writes the ledger of a range, whatever is there. */
+export async function writeLedger({ range }: TestRange, ledger: Ledger): Promise<void> {
+  const client = clientOf(range);
   try {
-    await client.send(new PutObjectCommand({ ...LEDGER, Body: JSON.stringify({ ...ledger, zones }) }));
+    await client.send(new PutObjectCommand({ ...LEDGER, Body: JSON.stringify(ledger) }));
   } finally {
     client.destroy();
   }

@@ -12,7 +12,7 @@ const isActions = (name: string) => name.startsWith('@actions/');
 const isLocalOnly = (file: string) => /^(range|rehearsal|cli)\//.test(file);
 const isPort = (file: string) => /^[^/]+\/port\.ts$/.test(file);
 const isPortRoom = (file: string) =>
-  /^(balancers|hosts|artifacts|dns|signals|github|ledger|notify)\//.test(file);
+  /^(balancers|hosts|artifacts|dns|signals|github|ledger|notify|evidence)\//.test(file);
 const isAdapter = (file: string) => isPortRoom(file) && !isPort(file);
 const mayUseActions = (file: string) =>
   file.startsWith('runner/') || (file.startsWith('github/') && isAdapter(file));

@@ -1,11 +1,13 @@
 import type { Fleet, Zone } from '../../fleet/fleet.ts';
 import type { GitHub } from '../../github/port.ts';
 import type { Ledger, ReleaseKey } from '../../ledger/document.ts';
+import { leaseProblems } from '../../ledger/lease.ts';
 import { readLedger } from '../../ledger/ledger.ts';
 import { beginProblems, knownRelease } from '../../ledger/order.ts';
 import type { LedgerStore } from '../../ledger/port.ts';
 import { UserError } from '../../runner/errors.ts';
 import type { Regions } from '../context.ts';
+import type { LeaseTiming } from '../lease/timing.ts';
 import { type Plan, planDigest } from '../plan/plan.ts';
 import { proveZone } from '../plan/prove-zone.ts';
 import { termsOf } from '../plan/terms.ts';
@@ -20,6 +22,8 @@ export interface AdmissionPorts {
   readonly ledger: LedgerStore;
   /** None without a token. */
   readonly github?: GitHub;
+  /** For tests; that of `withLease` when not given. */
+  readonly leaseTiming?: LeaseTiming;
 }
 
 /** What somebody wants to do to a zone. */
@@ -37,6 +41,8 @@ export interface AdmissionRequest {
   readonly allowUnprotected: boolean;
   /** Number of the workflow run; 0 outside of GitHub. */
   readonly runId: number;
+  /** Milliseconds to wait while another run holds the lease of the service; 0 refuses at once. */
+  readonly leaseWait: number;
   /** Judge and observe only. */
   readonly dryRun: boolean;
 }
@@ -129,10 +135,13 @@ async function judgeWorld(ports: AdmissionPorts, request: AdmissionRequest): Pro
     judgeZone(ports, request, release),
     ...earlierZones(fleet, zone).map((each) => proveZone(ports.regions(each.region), fleet, each, release)),
   ]);
+  // Who does more than look takes the lease after this, and is told then.
+  const { run, clock } = context;
+  const held = request.dryRun ? leaseProblems(ledger, { run, runId: request.runId, now: clock.now() }) : [];
   const other = plan !== undefined && plan.ordinal !== release.ordinal ? [otherOrdinal(plan, release)] : [];
   return {
     release,
-    problems: [...other, ...orderProblems(ledger, request, release), ...earlier.flat(), ...own],
+    problems: [...held, ...other, ...orderProblems(ledger, request, release), ...earlier.flat(), ...own],
   };
 }
 

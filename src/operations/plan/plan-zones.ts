@@ -3,6 +3,7 @@ import type { Fleet } from '../../fleet/fleet.ts';
 import { findZone } from '../../fleet/zones.ts';
 import type { GitHub, OtherRun } from '../../github/port.ts';
 import type { Ledger, ReleaseKey } from '../../ledger/document.ts';
+import { leaseProblems } from '../../ledger/lease.ts';
 import { readLedger } from '../../ledger/ledger.ts';
 import { beginProblems, knownRelease } from '../../ledger/order.ts';
 import type { LedgerStore } from '../../ledger/port.ts';
@@ -96,6 +97,9 @@ export async function planZones(ports: PlanPorts, edges: Edges, request: PlanReq
     problems,
     warnings: [
       ...otherRuns.map((run) => otherRunWarning(run, request.runId)),
+      ...(ledger.kind === 'told'
+        ? leaseProblems(ledger.value, { run: edges.run, runId: request.runId, now: edges.clock.now() })
+        : []),
       ...blindness(fleet),
       ...timeWarnings(fleet, zones, expected),
       ...zones.flatMap(({ gate, warnings, entry, zone }) => [

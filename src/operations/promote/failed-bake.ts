@@ -3,7 +3,7 @@ import { CancelledError, PlatformError, UserError } from '../../runner/errors.ts
 import type { BakeEvidence } from '../bake/bake-evidence.ts';
 import { isOf, ROLLING_BACK } from './candidate.ts';
 import { recordEnd } from './record.ts';
-import type { Candidate, PromotePorts, PromoteRequest, PromotionReport } from './request.ts';
+import type { Candidate, HeldPorts, PromoteRequest, PromotionReport } from './request.ts';
 import { rollBackZone } from './roll-back.ts';
 
 /** What of a problem an annotation shows, since the runner cuts it at 4,096 characters: lines, and characters of each. */
@@ -14,7 +14,7 @@ const DONE = 900;
 
 /** A bake that failed. */
 export interface FailedBake {
-  readonly ports: PromotePorts;
+  readonly ports: HeldPorts;
   readonly request: PromoteRequest;
   readonly candidate: Candidate;
   /** One line for each gate that is not open. */
@@ -52,7 +52,7 @@ export async function endFailed(failed: FailedBake): Promise<PromotionReport> {
 
 /** Goes on with a roll-back that an earlier run began. */
 export async function finishRollBack(
-  ports: PromotePorts,
+  ports: HeldPorts,
   request: PromoteRequest,
   candidate: Candidate,
 ): Promise<PromotionReport> {
@@ -76,7 +76,8 @@ function releaseBefore({ entry, release }: Candidate): ReleaseKey | undefined {
  */
 async function announce({ ports, request, candidate, problem }: FailedBake): Promise<string | undefined> {
   try {
-    await recordEnd(ports, request, candidate, { state: 'held', note: ROLLING_BACK + firstLine(problem) });
+    const note = ROLLING_BACK + firstLine(problem);
+    await recordEnd(ports, request, candidate, { state: 'held', note, goesOn: true });
     return undefined;
   } catch (error) {
     ports.context.signal.throwIfAborted();

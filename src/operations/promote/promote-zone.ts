@@ -1,35 +1,67 @@
 import { CancelledError } from '../../runner/errors.ts';
 import { bake, readGates } from '../bake/bake.ts';
 import type { Gates } from '../bake/gates.ts';
+import { fenced } from '../lease/fenced.ts';
+import type { LeasePorts } from '../lease/hold-lease.ts';
+import { inTurn, type LeaseWish, withLease } from '../lease/with-lease.ts';
 import { findStanding } from './candidate.ts';
 import { refuseUncountable } from './datapoint-gate.ts';
 import { endFailed, finishRollBack } from './failed-bake.ts';
 import { bakeTimes, gateContext, gatesOf } from './gates.ts';
 import { recordEnd } from './record.ts';
-import type { Candidate, PromotePorts, PromoteRequest, PromotionReport } from './request.ts';
+import type { Candidate, HeldPorts, PromotePorts, PromoteRequest, PromotionReport } from './request.ts';
 
 /**
  * Bakes a zone that was deployed, and promotes it when every gate was open for as long as the policy says. Otherwise the
  * policy is executed, and the zone is not promoted, so that later zones stay closed. A zone that is promoted already is
- * proven again and not baked again.
+ * proven again and not baked again. It holds the lease of the service, so that nobody deploys meanwhile.
  *
  * @returns the report, also when the bake failed
- * @throws UserError or PlatformError when the zone may not be promoted, or that cannot be found out; nothing was touched then
+ * @throws UserError or PlatformError when the zone may not be promoted, or that cannot be found out; nothing was touched then.
+ *   HeldLeaseError when somebody else holds the lease, LostLeaseError when it was lost on the way
  */
 export async function promoteZone(ports: PromotePorts, request: PromoteRequest): Promise<PromotionReport> {
-  const standing = await findStanding(ports, request);
-  if (standing.kind === 'promoted') {
-    const done = `promoted before (${standing.entry.run}, ${standing.entry.at}); every host has proven the release again`;
-    return reportOf(request, standing, { state: 'promoted', done });
+  if (!request.dryRun) {
+    const wish = { ...wishOf(ports, request), wait: request.leaseWait };
+    return inTurn(leasePorts(ports), wish, () => promoteNow(ports, request));
   }
+  const standing = await findStanding(ports, request);
+  if (standing.kind === 'promoted') return promotedBefore(request, standing);
   if (standing.kind === 'rolling-back') {
-    if (!request.dryRun) return finishRollBack(ports, request, standing);
     const done = `dry run: would finish the roll-back that ${standing.entry.run} began`;
     return reportOf(request, standing, { state: 'planned', done });
   }
-  const gates = await prepareGates(ports, request, standing);
-  if (request.dryRun) return tryGates(ports, request, standing, gates);
-  return bakeZone(ports, request, standing, gates);
+  return tryGates(ports, request, standing, await prepareGates(ports, request, standing));
+}
+
+async function promoteNow(ports: PromotePorts, request: PromoteRequest): Promise<PromotionReport> {
+  const standing = await findStanding(ports, request);
+  if (standing.kind === 'promoted') return promotedBefore(request, standing);
+  return withLease(
+    leasePorts(ports),
+    wishOf(ports, request),
+    (ledger) => ledger,
+    async (lease) => {
+      const held: HeldPorts = { ...ports, context: fenced(ports.context, lease), lease };
+      if (standing.kind === 'rolling-back') return finishRollBack(held, request, standing);
+      return bakeZone(held, request, standing, await prepareGates(held, request, standing));
+    },
+  );
+}
+
+function promotedBefore(request: PromoteRequest, standing: Candidate): PromotionReport {
+  const { run, at } = standing.entry;
+  const done = `promoted before (${run}, ${at}); every host has proven the release again`;
+  return reportOf(request, standing, { state: 'promoted', done });
+}
+
+function leasePorts({ context, ledger, leaseTiming }: PromotePorts): LeasePorts {
+  const { clock, log, signal } = context;
+  return { clock, log, signal, ledger, ...(leaseTiming === undefined ? {} : { leaseTiming }) };
+}
+
+function wishOf({ context: { run } }: PromotePorts, { fleet, zone, runId }: PromoteRequest): LeaseWish {
+  return { service: fleet.service, zone: zone.zone, run, runId };
 }
 
 async function prepareGates(
@@ -46,7 +78,7 @@ async function prepareGates(
 }
 
 async function bakeZone(
-  ports: PromotePorts,
+  ports: HeldPorts,
   request: PromoteRequest,
   candidate: Candidate,
   gates: Gates,

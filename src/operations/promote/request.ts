@@ -5,6 +5,8 @@ import type { LedgerStore } from '../../ledger/port.ts';
 import type { AlarmMetrics } from '../../signals/port.ts';
 import type { BakeEvidence } from '../bake/bake-evidence.ts';
 import type { RegionContext } from '../context.ts';
+import type { HeldLease } from '../lease/hold-lease.ts';
+import type { LeaseTiming } from '../lease/timing.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { HostReport } from '../upgrade/host-report.ts';
 
@@ -16,6 +18,13 @@ export interface PromotePorts {
   readonly metrics: AlarmMetrics;
   /** Asks from the runner. */
   readonly askFromRunner: Ask;
+  /** For tests; that of `withLease` when not given. */
+  readonly leaseTiming?: LeaseTiming;
+}
+
+/** The same for a promotion that holds the lease: its context changes nothing without it. */
+export interface HeldPorts extends PromotePorts {
+  readonly lease: HeldLease;
 }
 
 export interface PromoteRequest {
@@ -28,6 +37,8 @@ export interface PromoteRequest {
   readonly plan?: Plan;
   /** Number of the workflow run; 0 outside of GitHub. */
   readonly runId: number;
+  /** Milliseconds to wait while another run holds the lease of the service; 0 refuses at once. */
+  readonly leaseWait: number;
   /** Read everything once, change nothing. */
   readonly dryRun: boolean;
 }

@@ -153,7 +153,9 @@ async function attempt(play: Play, move: Deployment, deploy: Deploy, name: strin
   };
   const { rollBack } = move;
   const request = { fleet, zone, version, ordinal: move.run, rollBack, runId: move.run };
-  await deploy(ports, { ...request, allowUnprotected: false, dryRun: false }).catch(() => undefined);
+  await deploy(ports, { ...request, allowUnprotected: false, leaseWait: 0, dryRun: false }).catch(
+    () => undefined,
+  );
   world.before = () => undefined;
 }
 

@@ -9,6 +9,7 @@ import type { Plan } from '../../../src/operations/plan/plan.ts';
 import { termsOf } from '../../../src/operations/plan/terms.ts';
 import { prepareZone } from '../../../src/operations/zone/prepare-zone.ts';
 import { digestOf } from '../fake-host.ts';
+import { onVirtualTime } from '../lease/virtual-time.ts';
 import { RUN, type World } from '../world.ts';
 import { createZones, makeFleet } from '../zone.ts';
 
@@ -121,6 +122,7 @@ export interface AdmissionStage {
 /** Two zones of two hosts that run 1.0.0, with their environments protected and an empty ledger. */
 export function setAdmission(fleet = makeFleet()): AdmissionStage {
   const world = createZones();
+  const { clock, leaseTiming } = onVirtualTime(world.context.clock);
   const github = createGitHub(fleet);
   const ledger = createLedger();
   const zoneOf = (name: string): Zone => {
@@ -134,7 +136,8 @@ export function setAdmission(fleet = makeFleet()): AdmissionStage {
     github,
     ledger,
     ports: {
-      regions: () => ({ ...world.context, alarms: { read: async () => [] } }),
+      regions: () => ({ ...world.context, clock, alarms: { read: async () => [] } }),
+      leaseTiming,
       ledger,
       github,
     },
@@ -152,6 +155,7 @@ export function setAdmission(fleet = makeFleet()): AdmissionStage {
       rollBack: false,
       allowUnprotected: false,
       runId: 7,
+      leaseWait: 0,
       dryRun: false,
       ...changes,
     }),

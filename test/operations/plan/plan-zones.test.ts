@@ -321,6 +321,23 @@ describe('start-at', () => {
 });
 
 describe('warned of, not refused:', () => {
+  test('a run that holds the lease of the service, unless it is this one or it has ended long enough ago', async () => {
+    const stage = setPlanStage();
+    const at = (later: number) => new Date(stage.world.now() + later).toISOString();
+    const run = { token: 3, run: 'https://github.test/runs/6', runId: 6, zone: 'us-east-1b' };
+    stage.lease = { ...run, since: at(-60_000), expires: at(60_000) };
+    const held = await stage.plan();
+    expect(held.warnings).toEqual([
+      expect.stringMatching(
+        /^https:\/\/github\.test\/runs\/6 holds the lease for zone us-east-1b since .*, until /,
+      ),
+    ]);
+    expect(held.plan).toBeDefined();
+    expect((await stage.plan({ runId: 6 })).warnings).toEqual([]);
+    stage.lease = { ...run, since: at(-600_000), expires: at(-31_000) };
+    expect((await stage.plan()).warnings).toEqual([]);
+  });
+
   test('other runs of the workflow, the older ones as older', async () => {
     const stage = setPlanStage();
     const other = { number: 1, url: 'https://github.test/runs/3', created: '2026-11-20T00:00:00Z' } as const;

@@ -1,5 +1,5 @@
 import type { Environment, GitHub, OtherRun } from '../../../src/github/port.ts';
-import type { Ledger, ZoneEntry } from '../../../src/ledger/document.ts';
+import type { Lease, Ledger, ZoneEntry } from '../../../src/ledger/document.ts';
 import { renderLedger } from '../../../src/ledger/parse.ts';
 import type { LedgerStore } from '../../../src/ledger/port.ts';
 import type { RegionContext } from '../../../src/operations/context.ts';
@@ -45,6 +45,8 @@ export interface PlanStage {
   /** Readings of alarms by name; one that is missing does not exist. */
   readonly alarms: Map<string, AlarmReading>;
   readonly entries: Map<string, ZoneEntry>;
+  /** Who holds the lease of the service; nobody at first. */
+  lease?: Lease;
   /** What a part of GitHub or the ledger throws. */
   readonly broken: Map<'environment' | 'otherRuns' | 'visibility' | 'ledger', Error>;
   visibility: 'public' | 'private' | 'internal';
@@ -117,7 +119,7 @@ function githubOf({ broken, environments, runs, ...stage }: PlanStage): GitHub {
   };
 }
 
-function ledgerOf({ broken, entries }: PlanStage): LedgerStore {
+function ledgerOf({ broken, entries, lease }: PlanStage): LedgerStore {
   return {
     place: 's3://releases/storefront/ledger.json',
     read: async () => {
@@ -128,6 +130,7 @@ function ledgerOf({ broken, entries }: PlanStage): LedgerStore {
         service: 'storefront',
         zones: Object.fromEntries(entries),
         releases: [],
+        ...(lease === undefined ? {} : { fence: lease.token, lease }),
       };
       return { text: renderLedger(ledger), revision: '1' };
     },

@@ -12,6 +12,7 @@ import type { AlarmReading, MetricReading } from '../../../src/signals/port.ts';
 import { createLedger, type FakeLedger, NEW } from '../admission/stage.ts';
 import { alarmIn } from '../bake-stage.ts';
 import { digestOf } from '../fake-host.ts';
+import { onVirtualTime } from '../lease/virtual-time.ts';
 import type { World } from '../world.ts';
 import { BAKE, createZones, makeFleet, toZone } from '../zone.ts';
 
@@ -37,6 +38,7 @@ export interface PromoteStage {
 export async function setPromoteStage(hosts = 2): Promise<PromoteStage> {
   const world = createZones(hosts);
   const ledger = createLedger();
+  const { clock, leaseTiming } = onVirtualTime(world.context.clock);
   await deployZone(world.context, toZone({ fleet: makeFleet({}, hosts) }));
   const began = world.now();
   ledger.set(ZONE, 'deployed', { release: NEW, before: OLD, began: new Date(began).toISOString() });
@@ -51,8 +53,10 @@ export async function setPromoteStage(hosts = 2): Promise<PromoteStage> {
     elapsed: () => world.now() - began,
     ports: {
       ledger,
+      leaseTiming,
       context: {
         ...world.context,
+        clock,
         alarms: {
           read: async (names) => {
             looks += 1;
@@ -83,7 +87,7 @@ export function requestFor(policy: Partial<BakePolicy>, hosts = 2): PromoteReque
     ...plain,
     zones: plain.zones.map((zone) => (zone.zone === ZONE ? { ...zone, alarms: ['web-5xx'] } : zone)),
   };
-  return { fleet, zone: firstOf(fleet), version: '1.1.0', runId: 7, dryRun: false };
+  return { fleet, zone: firstOf(fleet), version: '1.1.0', runId: 7, leaseWait: 0, dryRun: false };
 }
 
 function firstOf({ zones: [zone] }: Fleet): Zone {

@@ -1,0 +1,1 @@
+"use strict";exports.id=5282,exports.ids=[5282],exports.modules={25282:(e,r,t)=>{async function s(e,r){return(await Promise.all([t.e(857),t.e(8172),t.e(5523),t.e(1282),t.e(7407),t.e(4304)]).then(t.bind(t,44304))).createS3Ledger(e,r)}t.r(r),t.d(r,{openLedger:()=>s})}};
