@@ -13,31 +13,29 @@ import { UserError } from '../runner/errors.ts';
  *
  * @throws UserError or PlatformError with what was wanted and the permission that it takes
  */
-export async function aboutPool<T>(
+export function aboutPool<T>(
   client: ElasticLoadBalancingV2Client,
   pool: string,
   [purpose, action]: readonly [purpose: string, action: string],
   answer: Promise<T>,
 ): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
+  return explained({ purpose, action, resource: pool }, answer, async (error) => {
     if (error instanceof TargetGroupNotFoundException) {
-      throw new UserError(
+      return new UserError(
         `Could not ${purpose}: target group ${pool} does not exist in ${await client.config.region()}. ` +
           'Check its ARN, and that region and credentials are those of its account.',
         { cause: error },
       );
     }
     if (error instanceof InvalidTargetException) {
-      throw new UserError(
+      return new UserError(
         `Could not ${purpose} in ${pool}: ${error.message} An instance that is stopped or terminated cannot serve; ` +
           'its Auto Scaling group may have replaced it. Start it, or leave it out.',
         { cause: error },
       );
     }
-    return explained({ purpose, action, resource: pool }, Promise.reject(error));
-  }
+    return undefined;
+  });
 }
 
 /** One target group as the API describes it. @throws UserError when there is none */

@@ -172,18 +172,15 @@ function withoutAnswer(error: unknown): WriteOutcome | undefined {
   return { kind: 'unknown', problem };
 }
 
-async function aboutRoute<T>(
+function aboutRoute<T>(
   client: ElasticLoadBalancingV2Client,
   route: string,
   [purpose, action]: readonly [purpose: string, action: string],
   answer: Promise<T>,
 ): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isMissingRoute(error)) throw await missing(client, route, error);
-    return explained({ purpose, action, resource: route }, Promise.reject(error));
-  }
+  return explained({ purpose, action, resource: route }, answer, (error) =>
+    isMissingRoute(error) ? missing(client, route, error) : undefined,
+  );
 }
 
 function isMissingRoute(error: unknown): error is Error {

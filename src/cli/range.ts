@@ -2,12 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { loadFleet } from '../fleet/load.ts';
 import { forkRange } from '../range/fork.ts';
 import type { HostSnapshot, Range } from '../range/range.ts';
 import { PlatformError, UserError } from '../runner/errors.ts';
 import { describeGitHub, startFleetGitHub } from './range-github.ts';
+import { parseWords } from './words.ts';
+
+const OPTIONS = {
+  seed: { type: 'string', default: '1' },
+  help: { type: 'boolean', default: false },
+} as const;
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/storefront/fleet.yml', import.meta.url));
 const LARGEST_SEED = 2 ** 31 - 1;
@@ -46,7 +51,7 @@ export async function main(words: readonly string[]): Promise<number> {
 }
 
 function readOptions(words: readonly string[]): Options | 'help' {
-  const { values, positionals } = parse(words);
+  const { values, positionals } = parseWords(words, OPTIONS);
   if (values.help) return 'help';
   if (positionals.length > 1) {
     throw new UserError(`Expected one fleet file, saw ${positionals.join(' ')}. Name one.`);
@@ -56,19 +61,6 @@ function readOptions(words: readonly string[]): Options | 'help' {
     throw new UserError(`--seed is ${seed}, expected a whole number from 0 to ${LARGEST_SEED}.`);
   }
   return { fleetFile: resolve(positionals[0] ?? EXAMPLE), seed: Number(seed) };
-}
-
-function parse(words: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...words],
-      allowPositionals: true,
-      options: { seed: { type: 'string', default: '1' }, help: { type: 'boolean', default: false } },
-    });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError(`${reason} (--help shows what there is)`, { cause });
-  }
 }
 
 async function serve({ fleetFile, seed }: Options): Promise<void> {

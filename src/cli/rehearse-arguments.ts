@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { FAULTS, type Fault, faultsNamed } from '../rehearsal/faults.ts';
 import { UserError } from '../runner/errors.ts';
+import { parseWords } from './words.ts';
 
 /** What a person asked for on the command line. */
 export interface RehearseArguments {
@@ -50,7 +50,7 @@ const OPTIONS = {
  * @throws UserError for an unknown option, a bad seed, an unknown fault, or more than one fleet file
  */
 export function parseRehearseArguments(words: readonly string[]): RehearseArguments {
-  const { values, positionals } = parse(words);
+  const { values, positionals } = parseWords(words, OPTIONS);
   const [fleetFile, second] = positionals;
   if (second !== undefined) {
     throw new UserError(`There is one fleet file at most, but ${positionals.join(' and ')} were given.`);
@@ -65,15 +65,6 @@ export function parseRehearseArguments(words: readonly string[]): RehearseArgume
     ...given('jsonFile', values.json, '--json'),
     ...given('reportFile', values.report, '--report'),
   };
-}
-
-function parse(words: readonly string[]) {
-  try {
-    return parseArgs({ args: [...words], options: OPTIONS, allowPositionals: true, strict: true });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`${reason} Run \`npm run rehearse -- --help\` for all options.`);
-  }
 }
 
 function given<K extends string>(

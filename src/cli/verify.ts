@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import type { EvidenceBundle } from '../evidence/document.ts';
 import { PARTS, type Verdict, verifyBundle } from '../evidence/verify.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Command } from './commands.ts';
+import { parseWords } from './words.ts';
+
+const OPTIONS = { head: { type: 'string' }, help: { type: 'boolean', default: false } } as const;
 
 const HELP = `Judges an evidence bundle again, from nothing but what it has recorded. Nobody is asked, nothing is sent.
 
@@ -29,7 +31,7 @@ export const VERIFY: Command = {
   name: 'verify',
   summary: 'judges an evidence bundle again, offline',
   run: async (words) => {
-    const { values, positionals } = parse(words);
+    const { values, positionals } = parseWords(words, OPTIONS);
     if (values.help) {
       process.stdout.write(HELP);
       return 0;
@@ -48,19 +50,6 @@ export const VERIFY: Command = {
     return verdict.kind === 'accepted' ? 0 : 1;
   },
 };
-
-function parse(words: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...words],
-      allowPositionals: true,
-      options: { head: { type: 'string' }, help: { type: 'boolean', default: false } },
-    });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError(`${reason} (--help shows what there is)`, { cause });
-  }
-}
 
 function headIn(head: string | undefined): string | undefined {
   if (head === undefined || /^[0-9a-f]{64}$/.test(head)) return head;

@@ -1,7 +1,16 @@
-import { parseArgs } from 'node:util';
 import { UserError } from '../runner/errors.ts';
 import { HOSTED } from '../workflow/caller.ts';
 import { parseSuite, type Suite } from '../workflow/pins.ts';
+import { parseWords } from './words.ts';
+
+const OPTIONS = {
+  out: { type: 'string' },
+  suite: { type: 'string' },
+  'runs-on': { type: 'string', default: HOSTED },
+  'allow-unprotected': { type: 'boolean', default: false },
+  check: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
 
 /** What a person asked for on the command line. */
 export interface WorkflowArguments {
@@ -36,7 +45,7 @@ export const WORKFLOW_HELP = `Writes the workflow that deploys a fleet on GitHub
  * @throws UserError for an unknown option, a missing fleet file, or a suite that is not pinned
  */
 export function parseWorkflowArguments(words: readonly string[]): WorkflowArguments | 'help' {
-  const { values, positionals } = parse(words);
+  const { values, positionals } = parseWords(words, OPTIONS);
   if (values.help) return 'help';
   const [fleetFile, second] = positionals;
   if (fleetFile === undefined || second !== undefined) {
@@ -56,24 +65,4 @@ export function parseWorkflowArguments(words: readonly string[]): WorkflowArgume
     ...(values.out === undefined ? {} : { out: values.out }),
     ...(values.suite === undefined ? {} : { suite: parseSuite(values.suite) }),
   };
-}
-
-function parse(words: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...words],
-      allowPositionals: true,
-      options: {
-        out: { type: 'string' },
-        suite: { type: 'string' },
-        'runs-on': { type: 'string', default: HOSTED },
-        'allow-unprotected': { type: 'boolean', default: false },
-        check: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError(`${reason} (--help shows what there is)`, { cause });
-  }
 }

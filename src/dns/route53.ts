@@ -178,22 +178,19 @@ function mayHaveHappened(error: unknown): boolean {
   return !/Credentials|TokenProvider|ProviderError/.test(error.name);
 }
 
-async function aboutZone<T>(
+function aboutZone<T>(
   zoneId: string,
   [purpose, action]: readonly [purpose: string, action: string],
   answer: Promise<T>,
 ): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof NoSuchHostedZone) {
-      throw new UserError(
-        `Could not ${purpose}: there is no hosted zone ${zoneId} in this account; nothing was changed. ` +
-          'Check `zone-id`, and that the credentials are those of its account.',
-        { cause: error },
-      );
-    }
-    const resource = `arn:aws:route53:::hostedzone/${zoneId}`;
-    return explained({ purpose, action, resource }, Promise.reject(error));
-  }
+  const resource = `arn:aws:route53:::hostedzone/${zoneId}`;
+  return explained({ purpose, action, resource }, answer, (error) =>
+    error instanceof NoSuchHostedZone
+      ? new UserError(
+          `Could not ${purpose}: there is no hosted zone ${zoneId} in this account; nothing was changed. ` +
+            'Check `zone-id`, and that the credentials are those of its account.',
+          { cause: error },
+        )
+      : undefined,
+  );
 }

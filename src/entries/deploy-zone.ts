@@ -1,25 +1,19 @@
 import type { Fleet, Zone } from '../fleet/fleet.ts';
 import type { Regions } from '../operations/context.ts';
 import { openEvidence } from '../runner/evidence.ts';
-import { optional, readInputs, required, type Values, withDefault } from '../runner/inputs.ts';
-import { boolean, duration, integer, sha256, text, version } from '../runner/kinds.ts';
-import { planDocument, wantedRelease } from '../runner/plan-inputs.ts';
+import { openGitHub } from '../runner/github.ts';
+import { optional, readInputs, type Values, withDefault } from '../runner/inputs.ts';
+import { boolean, integer } from '../runner/kinds.ts';
+import { wantedRelease } from '../runner/plan-inputs.ts';
 import { type Edge, maskInputs, runAction } from '../runner/run-action.ts';
 import { runId } from '../runner/run-id.ts';
+import { ZONE_INPUTS } from '../runner/zone-inputs.ts';
 
 const INPUTS = {
-  fleet: withDefault(text('a path in the workspace', '.github/fleet.yml'), '.github/fleet.yml'),
-  zone: required(text('a zone of the fleet file', 'us-east-1a')),
-  version: required(version()),
-  sha256: optional(sha256()),
+  ...ZONE_INPUTS,
   ordinal: optional(integer(0, Number.MAX_SAFE_INTEGER)),
   'roll-back': withDefault(boolean(), false),
-  plan: optional(planDocument()),
   'allow-unprotected': withDefault(boolean(), false),
-  token: optional(text('a token of GitHub', 'the token of the job')),
-  webhook: optional(text('an https URL', 'https://hooks.example.com/deployments')),
-  'lease-wait': withDefault(duration(), 0),
-  'dry-run': withDefault(boolean(), false),
 };
 type Inputs = Values<typeof INPUTS>;
 
@@ -84,10 +78,7 @@ async function surroundings(edge: Edge, inputs: Inputs, fleet: Fleet, zone: Zone
     import('../ledger/open.ts'),
     import('../notify/open.ts'),
   ]);
-  const github =
-    token === undefined
-      ? undefined
-      : await (await import('../github/rest.ts')).createGitHub({ token, env: edge.env });
+  const github = await openGitHub(edge, token);
   const names = fleet.zones.map(({ region }) => region);
   const [regions, ledger, notifiers] = await Promise.all([
     openRegions(edge, fleet.release.artifact, names),

@@ -1,15 +1,15 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import type { PlanPorts } from '../operations/plan/plan-zones.ts';
 import { UserError } from '../runner/errors.ts';
-import { optional, readInputs, required, withDefault } from '../runner/inputs.ts';
-import { boolean, integer, sha256, text, version } from '../runner/kinds.ts';
+import { openGitHub } from '../runner/github.ts';
+import { optional, readInputs, withDefault } from '../runner/inputs.ts';
+import { boolean, integer, text } from '../runner/kinds.ts';
 import { type Edge, maskInputs, runAction } from '../runner/run-action.ts';
 import { runId } from '../runner/run-id.ts';
+import { FLEET_INPUTS } from '../runner/zone-inputs.ts';
 
 const INPUTS = {
-  fleet: withDefault(text('a path in the workspace', '.github/fleet.yml'), '.github/fleet.yml'),
-  version: required(version()),
-  sha256: optional(sha256()),
+  ...FLEET_INPUTS,
   ordinal: optional(integer(0, Number.MAX_SAFE_INTEGER)),
   'start-at': optional(text('a zone of the fleet file', 'us-east-1b')),
   'roll-back': withDefault(boolean(), false),
@@ -17,7 +17,6 @@ const INPUTS = {
   'require-prevent-self-review': withDefault(boolean(), false),
   'require-branch-policy': withDefault(boolean(), false),
   'forbid-admin-bypass': withDefault(boolean(), false),
-  token: optional(text('a token of GitHub', 'the default, github.token')),
 };
 
 await runAction(main);
@@ -74,10 +73,7 @@ async function openPorts(edge: Edge, fleet: Fleet, token: string | undefined): P
     import('../ledger/open.ts'),
   ]);
   const regions = fleet.zones.map(({ region }) => region);
-  const github =
-    token === undefined
-      ? undefined
-      : await (await import('../github/rest.ts')).createGitHub({ token, env: edge.env });
+  const github = await openGitHub(edge, token);
   return {
     regions: await openRegions(edge, fleet.release.artifact, regions),
     ledger: await openLedger(fleet.ledger, { region: regions[0] ?? '' }),

@@ -1,31 +1,20 @@
 import type { Fleet } from '../fleet/fleet.ts';
-import type { GitHub } from '../github/port.ts';
 import type { PromotePorts } from '../operations/promote/request.ts';
 import { openEvidence } from '../runner/evidence.ts';
-import { optional, readInputs, required, type Values, withDefault } from '../runner/inputs.ts';
-import { boolean, duration, sha256, text, version } from '../runner/kinds.ts';
-import { planDocument, wantedRelease } from '../runner/plan-inputs.ts';
+import { openGitHub } from '../runner/github.ts';
+import { readInputs, type Values } from '../runner/inputs.ts';
+import { wantedRelease } from '../runner/plan-inputs.ts';
 import { type Edge, maskInputs, runAction } from '../runner/run-action.ts';
 import { runId } from '../runner/run-id.ts';
+import { ZONE_INPUTS } from '../runner/zone-inputs.ts';
 
-const INPUTS = {
-  fleet: withDefault(text('a path in the workspace', '.github/fleet.yml'), '.github/fleet.yml'),
-  zone: required(text('a zone of the fleet file', 'us-east-1a')),
-  version: required(version()),
-  sha256: optional(sha256()),
-  plan: optional(planDocument()),
-  token: optional(text('a token of GitHub', 'ghs_…')),
-  webhook: optional(text('an https URL', 'https://hooks.example.com/…')),
-  'lease-wait': withDefault(duration(), 0),
-  'dry-run': withDefault(boolean(), false),
-};
-type Inputs = Values<typeof INPUTS>;
+type Inputs = Values<typeof ZONE_INPUTS>;
 
 await runAction(main);
 
 async function main(edge: Edge): Promise<void> {
   maskInputs(edge, 'token', 'webhook');
-  const inputs = readInputs(edge.env, INPUTS);
+  const inputs = readInputs(edge.env, ZONE_INPUTS);
   const wanted = await wantedRelease({ version: inputs.version, sha256: inputs.sha256, plan: inputs.plan });
   const [{ loadFleet }, { findZone }] = await Promise.all([
     import('../fleet/load.ts'),
@@ -90,11 +79,6 @@ async function openPorts(edge: Edge, fleet: Fleet, region: string): Promise<Prom
 
 async function openNotifiersOf(edge: Edge, fleet: Fleet, { token, webhook }: Inputs) {
   const { openNotifiers } = await import('../notify/open.ts');
-  const github = token !== undefined && fleet.notify.issue ? await gitHubOf(edge, token) : undefined;
+  const github = fleet.notify.issue ? await openGitHub(edge, token) : undefined;
   return openNotifiers({ fleet, github, webhook });
-}
-
-async function gitHubOf(edge: Edge, token: string): Promise<GitHub> {
-  const { createGitHub } = await import('../github/rest.ts');
-  return createGitHub({ token, env: edge.env });
 }

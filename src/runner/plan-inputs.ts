@@ -22,7 +22,7 @@ export interface WantedRelease {
 
 /** The output `plan` of plan-zones, as JSON that nobody has looked at yet. */
 export function planDocument(): Kind<unknown> {
-  return json('the output `plan` of plan-zones', 'the output as it is', (value) => ({ value }));
+  return json('the output `plan` of plan-zones', `\${{ needs.plan.outputs.plan }}`, (value) => ({ value }));
 }
 
 /**

@@ -1,5 +1,11 @@
-import { parseArgs } from 'node:util';
 import { UserError } from '../../runner/errors.ts';
+import { parseWords } from '../words.ts';
+
+const OPTIONS = {
+  reason: { type: 'string' },
+  yes: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
 
 /** What a person asked for on the command line. */
 export type LedgerArguments =
@@ -37,7 +43,7 @@ AWS credentials come from the environment. Reading needs s3:GetObject and s3:Lis
  * @throws UserError for an unknown verb or option, a missing fleet file, or a release without a reason
  */
 export function parseLedgerArguments(words: readonly string[]): LedgerArguments | 'help' {
-  const { values, positionals } = parse(words);
+  const { values, positionals } = parseWords(words, OPTIONS);
   if (values.help) return 'help';
   const [verb, fleetFile, zone, ...more] = positionals;
   if (verb !== 'show' && verb !== 'why' && verb !== 'release') {
@@ -64,21 +70,4 @@ export function parseLedgerArguments(words: readonly string[]): LedgerArguments 
     );
   }
   return { verb, fleetFile, reason, yes: values.yes };
-}
-
-function parse(words: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...words],
-      allowPositionals: true,
-      options: {
-        reason: { type: 'string' },
-        yes: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError(`${reason} (--help shows what there is)`, { cause });
-  }
 }

@@ -37,6 +37,18 @@ export function timeWarnings(
   ];
 }
 
+/** What is the same in several zones, such as what a pool that they share says, once. */
+export function together(
+  zones: readonly { readonly zone: Pick<Zone, 'zone'>; readonly warnings: readonly string[] }[],
+): readonly string[] {
+  const named = zones.flatMap(({ zone: { zone }, warnings }) =>
+    warnings.map((warning) => [zone, warning.replace(`${zone}: `, '')] as const),
+  );
+  return [...Map.groupBy(named, ([, sentence]) => sentence)].map(
+    ([sentence, said]) => `${said.map(([zone]) => zone).join(', ')}: ${sentence}`,
+  );
+}
+
 /** A zone whose deployment did not say how it ended. */
 export function unfinished({ zone }: Zone, { release, run, began }: ZoneEntry): string {
   return (

@@ -14,7 +14,7 @@ import { type Answer, answerOf } from './answer.ts';
 import { type Found, lookAhead, type Outlook, type ZoneOutlook } from './look-ahead.ts';
 import { askingOnce, observeZone } from './observe-zone.ts';
 import type { Plan } from './plan.ts';
-import { blindness, otherRunWarning, timeWarnings, unfinished } from './plan-warnings.ts';
+import { blindness, otherRunWarning, timeWarnings, together, unfinished } from './plan-warnings.ts';
 import type { ProtectionPolicy } from './protection.ts';
 import { proveZone } from './prove-zone.ts';
 import { readProtection } from './read-protection.ts';
@@ -102,11 +102,9 @@ export async function planZones(ports: PlanPorts, edges: Edges, request: PlanReq
         : []),
       ...blindness(fleet),
       ...timeWarnings(fleet, zones, expected),
-      ...zones.flatMap(({ gate, warnings, entry, zone }) => [
-        ...(gate?.warnings ?? []),
-        ...warnings,
-        ...(entry?.state === 'deploying' ? [unfinished(zone, entry)] : []),
-      ]),
+      ...zones.flatMap(({ gate }) => gate?.warnings ?? []),
+      ...together(zones),
+      ...zones.flatMap(({ entry, zone }) => (entry?.state === 'deploying' ? [unfinished(zone, entry)] : [])),
     ],
   };
   if (release === undefined || problems.length > 0) return report;
