@@ -1,3 +1,8 @@
+import { join } from 'node:path';
+
+// What is run from its source (entries, ranges in processes of their own) is compiled once, not every time.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/node-compile');
+
 export default {
   testEnvironment: 'node',
   // Also on two cores, where Jest would take one: most of these tests wait for something. What waits longest of all begins
@@ -5,6 +10,7 @@ export default {
   maxWorkers: 3,
   // Nothing is judged by its time; a machine that does other things as well only must not be called broken.
   testTimeout: 30_000,
+  testSequencer: '<rootDir>/test/sequencer.js',
   setupFilesAfterEnv: ['<rootDir>/test/retry.ts'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -1,15 +1,19 @@
 import { join, resolve } from 'node:path';
 import { measureTimeOuts } from './checks.ts';
 import { measureInstaller } from './installer.ts';
+import { S3_LATENCY } from './meter.ts';
 import { measureStartUp, type StartUp, subjectsIn } from './start-up.ts';
 import { table } from './table.ts';
 import { measureZone } from './zone.ts';
+import { countCalls, ledgerCost } from './zone-calls.ts';
 
 /** Milliseconds that bare Node took on the machine the budgets were set on. */
 const REFERENCE = 27;
 const BUDGET = {
   installer: 300,
   zone: 1.1,
+  ledgerWrites: 4,
+  ledgerShare: 0.02,
   timeOut: 1.1,
   badInput: 40,
   firstRequest: 95,
@@ -121,6 +125,48 @@ console.log(
   ]),
 );
 
+console.log('\nIts calls to AWS, the most frequent first. Every host is a batch of its own.\n');
+console.log(
+  table([
+    ['call', 'in all', 'per host', 'time in all', 'of the zone'],
+    ...countCalls(zone.calls).map(({ operation, count, took }) => [
+      operation,
+      String(count),
+      (count / zone.hosts).toFixed(1),
+      `${took.toFixed(0)} ms`,
+      percent(took / zone.took),
+    ]),
+    ['together', String(zone.calls.length), (zone.calls.length / zone.hosts).toFixed(1)],
+  ]),
+);
+
+console.log(`\nIts ledger and its lease; each call of S3 is held for ${S3_LATENCY} ms.\n`);
+const ledger = ledgerCost(zone.calls);
+const share = ledger.took / zone.took;
+const writes = ledger.batches / zone.batches;
+console.log(
+  table([
+    [
+      'reads',
+      'writes: zone',
+      'batches',
+      'renewals',
+      'proofs',
+      'per batch',
+      'budget',
+      'of the zone',
+      'budget',
+    ],
+    [
+      ...[ledger.reads, ledger.zone, ledger.batches, ledger.renewals, ledger.refused].map(String),
+      writes.toFixed(1) + over(writes, BUDGET.ledgerWrites),
+      BUDGET.ledgerWrites.toFixed(1),
+      percent(share) + over(share, BUDGET.ledgerShare),
+      percent(BUDGET.ledgerShare),
+    ],
+  ]),
+);
+
 console.log('\nChecks that nobody answers, from the runner: how long they took of what they may.\n');
 console.log(
   table([
@@ -155,6 +201,10 @@ function marked(ratio: number, budget: number): string {
 
 function over(value: number, budget: number): string {
   return value > budget ? ' OVER' : '';
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
 }
 
 function megabytes(bytes: number): string {

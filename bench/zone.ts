@@ -6,6 +6,7 @@ import type { Fleet } from '../src/fleet/fleet.ts';
 import { loadFleet, renderFleet } from '../src/fleet/load.ts';
 import { forkRange } from '../src/range/fork.ts';
 import { RUNNER_PATIENCE, runStep } from '../src/rehearsal/runner.ts';
+import { type MeteredCall, startMeter } from './meter.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const ZONE = 'eu-west-1a';
@@ -16,11 +17,13 @@ export interface ZoneTime {
   readonly took: number;
   /** Propagation and quiet period of each batch, and the health checks after the first that must find it healthy. */
   readonly unavoidable: number;
+  readonly batches: number;
+  readonly calls: readonly MeteredCall[];
 }
 
 /**
  * Deploys one zone of the storefront by the committed bundle, on the range without load, under the waits that are meant
- * for a real ALB: 15 s propagation, 5 s quiet, health checks 5 s apart.
+ * for a real ALB: 15 s propagation, 5 s quiet, health checks 5 s apart. Calls of S3 take as long as they may there.
  */
 export async function measureZone(): Promise<ZoneTime> {
   const folder = await mkdtemp(join(tmpdir(), 'zonewise-bench-'));
@@ -34,13 +37,14 @@ export async function measureZone(): Promise<ZoneTime> {
     seed: 1,
     faults: [],
   });
+  const meter = await startMeter(range.endpoint);
   try {
     const file = join(folder, 'fleet.yml');
     await writeFile(file, renderFleet(fleet));
     const { exitCode, duration, annotations } = await runStep({
       bundle: join(root, 'dist/deploy-zone/index.js'),
       inputs: { fleet: file, zone: ZONE, version: '1.1.0', 'allow-unprotected': 'true' },
-      environment: range.environment,
+      environment: { ...range.environment, AWS_ENDPOINT_URL: meter.url },
       folder: join(folder, 'step'),
       repository: 'acme/storefront',
       runId: '1',
@@ -50,8 +54,9 @@ export async function measureZone(): Promise<ZoneTime> {
     });
     if (exitCode !== 0)
       throw new Error(`the zone was not deployed: ${annotations.map(({ message }) => message).join()}`);
-    return { ...unavoidableOf(fleet), took: duration };
+    return { ...unavoidableOf(fleet), took: duration, calls: meter.calls() };
   } finally {
+    await meter.stop();
     await range.stop();
     await rm(folder, { recursive: true, force: true });
   }
@@ -73,11 +78,11 @@ async function asOnAws(file: string): Promise<Fleet> {
   return { ...fleet, zones, range: { ...range, balancer, alarms } };
 }
 
-function unavoidableOf(fleet: Fleet): Omit<ZoneTime, 'took'> {
+function unavoidableOf(fleet: Fleet): Omit<ZoneTime, 'took' | 'calls'> {
   const { drain, restore } = fleet.policy;
   const hosts = fleet.zones.find(({ zone }) => zone === ZONE)?.hosts.length ?? 0;
   const interval = fleet.range?.balancer.healthCheckInterval ?? 0;
   const batch = 15_000 + drain.quiet + (restore.checks - 1) * interval;
   // Half of two hosts is one: every host is a batch of its own.
-  return { hosts, unavoidable: hosts * batch };
+  return { hosts, batches: hosts, unavoidable: hosts * batch };
 }

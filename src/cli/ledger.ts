@@ -52,7 +52,7 @@ async function release(
   if (!yes && !(await agreed())) throw new UserError('The lease was not broken.');
   const by = process.env['GITHUB_ACTOR'] ?? process.env['USER'] ?? process.env['USERNAME'];
   const at = new Date(systemClock.now()).toISOString();
-  const ledger = await changeLedger(
+  const { ledger } = await changeLedger(
     store,
     service,
     (found) => {

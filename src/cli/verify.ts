@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { EvidenceBundle } from '../evidence/document.ts';
+import { isSeenAfter } from '../evidence/judge-mutations.ts';
+import type { Judged } from '../evidence/judged.ts';
 import { PARTS, type Verdict, verifyBundle } from '../evidence/verify.ts';
+import { filePath } from '../runner/disk.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Command } from './commands.ts';
 import { parseWords } from './words.ts';
@@ -11,7 +14,8 @@ const HELP = `Judges an evidence bundle again, from nothing but what it has reco
 
   npx zonewise verify FILE [--head SHA256]
 
-  FILE           a bundle as deploy-zone or promote-zone has written it, such as a copy made with aws s3 cp
+  FILE           a bundle as deploy-zone or promote-zone has written it, such as a copy made with aws s3 cp; where it is on a
+                 disk, as the job summary writes it
   --head SHA256  the head that the job summary showed: without it a bundle that was made anew as a whole is not noticed
   --help         this text
 
@@ -61,7 +65,7 @@ function headIn(head: string | undefined): string | undefined {
 async function read(file: string): Promise<unknown> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readFile(filePath(file) ?? file, 'utf8');
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new UserError(`${file} could not be read: ${reason}.`, { cause });
@@ -84,21 +88,39 @@ function describe(file: string, verdict: Verdict): string {
   }
   const { bundle, parts, findings, open } = verdict;
   const rows = PARTS.map((part) => {
-    const { judged, findings: wrong } = parts[part];
-    const seen =
-      wrong.length === 0 ? 'all hold' : `${wrong.length} ${wrong.length === 1 ? 'finding' : 'findings'}`;
-    return `  ${part.padEnd(9)}  ${String(judged).padStart(5)}  ${(judged === 0 && wrong.length === 0 ? '-' : seen).padEnd(11)}  ${MEANING[part]}`;
+    return `  ${part.padEnd(9)}  ${String(parts[part].judged).padStart(5)}  ${shown(parts[part]).padEnd(13)}  ${MEANING[part]}`;
   });
   return lines([
     titleOf(bundle),
     '',
     ...rows,
     '',
-    ...(open.length === 0 ? [] : ['Not known, since the run was stopped:', ...open.map(item), '']),
+    ...(open.length === 0 ? [] : [whyOpen(bundle, parts.mutations.judged), ...open.map(item), '']),
     ...(findings.length === 0
-      ? [`Accepted. Head sha256 ${bundle.head}`]
+      ? [`${accepted(bundle)} Head sha256 ${bundle.head}`]
       : ['Refused:', ...findings.map(item)]),
   ]);
+}
+
+function shown({ judged, findings, open }: Judged): string {
+  if (findings.length > 0) return `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}`;
+  if (open.length > 0) return `${open.length} not known`;
+  return judged === 0 ? '-' : 'all hold';
+}
+
+/** How many changes nobody has looked at, of all of them. */
+function whyOpen({ outcome, entries }: EvidenceBundle, changes: number): string {
+  const unseen = entries.filter(
+    (entry, index) => entry.kind === 'mutation' && !isSeenAfter(entries, entry, index),
+  ).length;
+  const how = outcome.state === 'cancelled' ? 'cancelled' : 'stopped';
+  return `Not known, since the run was ${how}; ${unseen} of ${changes} changes have no look after them:`;
+}
+
+/** A bundle is accepted for what it claims, which people take for more when it is short. */
+function accepted({ outcome, zone, release }: EvidenceBundle): string {
+  if (outcome.state !== 'cancelled') return 'Accepted.';
+  return `Accepted as the record of a step that was cancelled, which is no proof that ${zone} runs ${release.version}.`;
 }
 
 function titleOf({ service, zone, action, release, outcome, run, ended }: EvidenceBundle): string {

@@ -29,40 +29,39 @@ async function main(edge: Edge): Promise<void> {
   ]);
   const fleet = await loadFleet(inputs.fleet);
   const zone = findZone(fleet, inputs.zone);
-  const [{ deployAdmitted }, report, { hostResults }, { deploymentEvidence, evidenceLine }, { tell }] =
-    await Promise.all([
-      import('../operations/admission/deploy-admitted.ts'),
-      import('../report/zone.ts'),
-      import('../report/hosts.ts'),
-      import('../report/evidence.ts'),
-      import('../operations/tell.ts'),
-    ]);
+  const [{ deployAdmitted }, report, { hostResults }, { deploymentEvidence }, { tell }] = await Promise.all([
+    import('../operations/admission/deploy-admitted.ts'),
+    import('../report/zone.ts'),
+    import('../report/hosts.ts'),
+    import('../report/evidence.ts'),
+    import('../operations/tell.ts'),
+  ]);
   const { ports, notifiers } = await surroundings(edge, inputs, fleet, zone);
   const run = runId(edge.env);
-  const evidence = await openEvidence(edge, { fleet, zone, action: 'deploy', dryRun: inputs['dry-run'] });
+  const dryRun = inputs['dry-run'];
+  const evidence = await openEvidence(edge, { fleet, zone, action: 'deploy', plan: wanted.plan, dryRun });
   const regions: Regions = (region) => evidence.watched(ports.regions(region));
-  const result = await deployAdmitted(
-    { ...ports, regions },
-    {
-      ...wanted,
-      fleet,
-      zone,
-      ordinal: wanted.ordinal ?? run,
-      allowUnprotected: inputs['allow-unprotected'],
-      runId: run,
-      leaseWait: inputs['lease-wait'],
-      dryRun: inputs['dry-run'],
-    },
+  const context = ports.regions(zone.region);
+  const result = await evidence.during(context, () =>
+    deployAdmitted(
+      { ...ports, regions, ledger: evidence.watchedLedger(ports.ledger) },
+      {
+        ...wanted,
+        fleet,
+        zone,
+        ordinal: wanted.ordinal ?? run,
+        allowUnprotected: inputs['allow-unprotected'],
+        runId: run,
+        leaseWait: inputs['lease-wait'],
+        dryRun,
+      },
+    ),
   );
   edge.setOutput('state', result.report.state);
   edge.setOutput('results', hostResults(result.report.hosts));
   edge.setOutput('approved-by', report.approvers(result.admission).join('\n'));
   await edge.summary(report.zoneSummary(fleet.service, result));
-  const kept = await evidence.close(ports.regions(zone.region), deploymentEvidence(result));
-  if (kept !== undefined) {
-    edge.setOutput('evidence-bundle', kept.place);
-    await edge.summary(evidenceLine(kept));
-  }
+  await evidence.close(context, deploymentEvidence(result));
   const { problem } = result.report;
   if (problem === undefined) return;
   // Who cancels knows, and the runner waits for seconds only.

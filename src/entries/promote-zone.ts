@@ -22,7 +22,7 @@ async function main(edge: Edge): Promise<void> {
   ]);
   const fleet = await loadFleet(inputs.fleet);
   const zone = findZone(fleet, inputs.zone);
-  const [{ promoteZone }, report, { evidenceLine, promotionEvidence }] = await Promise.all([
+  const [{ promoteZone }, report, { promotionEvidence }] = await Promise.all([
     import('../operations/promote/promote-zone.ts'),
     import('../report/promote.ts'),
     import('../report/evidence.ts'),
@@ -30,26 +30,26 @@ async function main(edge: Edge): Promise<void> {
   const ports = await openPorts(edge, fleet, zone.region);
   const notifiers = await openNotifiersOf(edge, fleet, inputs);
   const { version: wantedVersion, sha256: digest, plan } = wanted;
-  const evidence = await openEvidence(edge, { fleet, zone, action: 'promote', dryRun: inputs['dry-run'] });
-  const watched = { ...ports, context: evidence.watched(ports.context) };
-  const result = await promoteZone(watched, {
-    fleet,
-    zone,
-    version: wantedVersion,
-    ...(digest === undefined ? {} : { sha256: digest }),
-    ...(plan === undefined ? {} : { plan }),
-    runId: runId(edge.env),
-    leaseWait: inputs['lease-wait'],
-    dryRun: inputs['dry-run'],
-  });
+  const dryRun = inputs['dry-run'];
+  const evidence = await openEvidence(edge, { fleet, zone, action: 'promote', plan, dryRun });
+  const context = evidence.watched(ports.context);
+  const watched = { ...ports, context, ledger: evidence.watchedLedger(ports.ledger) };
+  const result = await evidence.during(ports.context, () =>
+    promoteZone(watched, {
+      fleet,
+      zone,
+      version: wantedVersion,
+      ...(digest === undefined ? {} : { sha256: digest }),
+      ...(plan === undefined ? {} : { plan }),
+      runId: runId(edge.env),
+      leaseWait: inputs['lease-wait'],
+      dryRun,
+    }),
+  );
   edge.setOutput('state', result.state);
   edge.setOutput('evidence', report.evidenceOutput(result));
   await edge.summary(report.promotionSummary(fleet.service, result));
-  const kept = await evidence.close(ports.context, promotionEvidence(result, plan));
-  if (kept !== undefined) {
-    edge.setOutput('evidence-bundle', kept.place);
-    await edge.summary(evidenceLine(kept));
-  }
+  await evidence.close(ports.context, promotionEvidence(result));
   const news = report.promotionNews(fleet.service, result, edge.run);
   if (news !== undefined) {
     const { tell } = await import('../operations/tell.ts');

@@ -77,6 +77,7 @@ const bundleSchema = z.strictObject({
   release: z.strictObject({ version: z.string().min(1), sha256: digest() }),
   run: z.strictObject({ url: z.string(), id: count(), attempt: count() }),
   plan: digest().exactOptional(),
+  fencingToken: z.int().min(1).exactOptional(),
   approvals: z.array(z.strictObject({ login: z.string(), environment: z.string(), letThrough: z.string() })),
   guards: z.strictObject({
     floor: z.strictObject({ minHealthy: amount, surviveZone: z.boolean() }),

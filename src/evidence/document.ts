@@ -24,6 +24,8 @@ export interface EvidenceFacts {
   readonly run: { readonly url: string; readonly id: number; readonly attempt: number };
   /** sha256 of the plan that was approved; none when there was no plan. */
   readonly plan?: string;
+  /** Fencing token of the lease under which everything was changed; none of a step that took no lease. */
+  readonly fencingToken?: number;
   readonly approvals: readonly EvidenceApproval[];
   readonly guards: EvidenceGuards;
   /** In the order of the fleet file, successors behind the hosts that they replaced. */
@@ -35,8 +37,20 @@ export interface EvidenceFacts {
   readonly outcome: EvidenceOutcome;
 }
 
-export const OUTCOMES = ['deployed', 'unchanged', 'promoted', 'rolled-back', 'held', 'stopped'] as const;
+export const OUTCOMES = [
+  'deployed',
+  'unchanged',
+  'promoted',
+  'rolled-back',
+  'held',
+  'stopped',
+  'cancelled',
+] as const;
 
+/**
+ * How a step ended. `cancelled`: it was stopped from outside, whatever it had reached, and did not look at the zone again: the
+ * bundle is a record of what was done, and claims nothing of how the zone was left.
+ */
 export interface EvidenceOutcome {
   readonly state: (typeof OUTCOMES)[number];
   readonly problem?: string;

@@ -8,18 +8,20 @@ const IN = ['healthy'];
 
 /**
  * Whether every mutation was looked at afterwards: whatever it changed was seen again, what was deregistered was seen out of
- * service, and what was registered was seen healthy. Where a run was stopped, that it was not is no finding.
+ * service, and what was registered was seen healthy. Where a run was stopped, it is enough that it was looked for: what nobody
+ * could tell, or was not reached any more, is open. Only a run that was cancelled had no time to look.
  */
 export function judgeMutations(bundle: EvidenceBundle): Judged {
-  const { entries } = bundle;
-  const stopped = !isFinished(bundle);
+  const { entries, outcome } = bundle;
   return together(
     entries.flatMap((entry, index) => {
       if (entry.kind !== 'mutation') return [];
       const problems = isRegistration(entry)
         ? targetProblems(entries, entry, index)
         : unseen(entries, entry, index);
-      return [{ judged: 1, findings: stopped ? [] : problems, open: stopped ? problems : [] }];
+      const isOpen =
+        outcome.state === 'cancelled' || (!isFinished(bundle) && isLookedForAfter(entries, entry, index));
+      return [{ judged: 1, findings: isOpen ? [] : problems, open: isOpen ? problems : [] }];
     }),
   );
 }
@@ -30,14 +32,33 @@ export function isSeenAfter(
   mutation: EvidenceEntry,
   index: number,
 ): boolean {
-  return entries.some(
-    (entry, place) =>
-      place > index &&
-      entry.port === mutation.port &&
-      isTold(entry) &&
-      entry.at >= mutation.until &&
-      (isRegistration(mutation) ? isLook(entry, 'targets', mutation.subject) : shows(entry, mutation)),
+  return looksAfter(entries, mutation, index).some(
+    (look) =>
+      isTold(look) &&
+      (isRegistration(mutation) ? isLook(look, 'targets', mutation.subject) : shows(look, mutation)),
   );
+}
+
+/** Whether somebody asked after it, with or without an answer. */
+function isLookedForAfter(
+  entries: readonly EvidenceEntry[],
+  mutation: EvidenceEntry,
+  index: number,
+): boolean {
+  return looksAfter(entries, mutation, index).some(
+    (look) => look.subject === mutation.subject || shows(look, mutation),
+  );
+}
+
+/** Whatever was looked at through the same port after a mutation was answered. */
+function looksAfter(
+  entries: readonly EvidenceEntry[],
+  mutation: EvidenceEntry,
+  index: number,
+): readonly EvidenceEntry[] {
+  return entries
+    .slice(index + 1)
+    .filter(({ kind, port, at }) => kind === 'observation' && port === mutation.port && at >= mutation.until);
 }
 
 function shows(look: EvidenceEntry, { port, call, subject }: EvidenceEntry): boolean {

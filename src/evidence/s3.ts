@@ -2,16 +2,16 @@ import { PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-
 import { explained } from '../runner/aws-call.ts';
 import { requestLimits } from '../runner/aws-requests.ts';
 import { PlatformError, UserError } from '../runner/errors.ts';
+import { namesOf } from './names.ts';
 import type { EvidenceStore } from './port.ts';
 
 /** Milliseconds from sending a request to the beginning of its answer. */
 const REQUEST_LIMIT = 10_000;
-/** The same attempt of a run writes once; a second name is for a step that is in a job twice. */
-const NAMES = 9;
 
 /**
  * Bundles on S3, each written with `If-None-Match: *`, which S3 refuses with 412, or 409 while another write is under way, when
- * the object is there already (S3 User Guide, "How to prevent object overwrites with conditional writes").
+ * the object is there already (S3 User Guide, "How to prevent object overwrites with conditional writes"). A bundle that was
+ * written and whose answer was lost on the way is written a second time, under the next name.
  *
  * @param place `s3://bucket/folder`
  * @param options.region where S3 is asked first; a bucket of another one is found by the redirect that S3 answers with
@@ -33,12 +33,13 @@ export function createS3Evidence(place: string, options: { readonly region: stri
   return {
     place,
     write: async (name, text, signal) => {
-      for (let attempt = 1; attempt <= NAMES; attempt += 1) {
-        const file = attempt === 1 ? `${name}.json` : `${name}-${attempt}.json`;
-        const object = { Bucket: bucket, Key: `${folder}/${file}` };
-        if (await put(client, { object, text, signal })) return `${place}/${file}`;
+      for (const each of namesOf(name)) {
+        const object = { Bucket: bucket, Key: `${folder}/${each}.json` };
+        if (await put(client, { object, text, signal })) return `${place}/${each}.json`;
       }
-      throw new PlatformError(`${place}/${name}.json and ${NAMES - 1} other names are taken already.`);
+      throw new PlatformError(
+        `${place} says of every name that begins with ${name} that it is taken, also of one made by chance. The bundle was not kept.`,
+      );
     },
   };
 }

@@ -9,7 +9,7 @@ export interface Fleet {
     /** `s3://bucket/key` or an https URL with `{version}` in it; the same with `.sha256` at its end holds the digest. */
     readonly artifact: string;
   };
-  /** Where the ledger of the service is: `s3://bucket/key`, ending in `.json`. */
+  /** Where the ledger of the service is: `s3://bucket/key` or `file:path`, ending in `.json`. */
   readonly ledger: string;
   readonly hosts: HostSettings;
   readonly policy: Policy;

@@ -18,11 +18,11 @@ const release = mapping({
 }).describe('Where releases come from.');
 
 const ledger = text(
-  /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[\w!.*'()/+=@-]{1,1000}\.json$/,
-  's3://bucket/key that ends in .json, without {version}',
+  /^(?:s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[\w!.*'()/+=@-]{1,1000}|file:(?!\/\/)[\w!.*'()/+=@-]{0,999}[\w!*'()+=@-])\.json$/,
+  's3://bucket/key that ends in .json, or on one machine file:path that does, without {version}',
   'write for example s3://acme-releases/storefront/ledger.json',
 ).describe(
-  'Where the ledger of the service is: s3://bucket/key, ending in .json. It holds which release is promoted in which zone, and is written by deployments only.',
+  'Where the ledger of the service is: s3://bucket/key, or file:path on a machine that runs every deployment, ending in .json. It holds which release is promoted in which zone, and is written by deployments only.',
 );
 
 const notify = mapping({

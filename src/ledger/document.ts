@@ -1,3 +1,5 @@
+import type { UndoRecord } from '../operations/records.ts';
+
 /** What is known of a service's zones across runs. Schema 1; `parseLedger` refuses a newer one. */
 export interface Ledger {
   readonly schema: 1;
@@ -12,7 +14,62 @@ export interface Ledger {
   readonly lease?: Lease;
   /** How the last lease ended when a person broke it; kept until the next one is taken. */
   readonly broken?: BrokenLease;
+  /** By host: those that a deployment has taken out of service, from just before they leave until they serve again. */
+  readonly out?: Readonly<Record<string, OutHost>>;
+  /** What was about to be done to hosts, and whether it was: the newest last, `MOST_INTENTS` at most. */
+  readonly journal?: readonly Intent[];
 }
+
+/** A host that a deployment has taken out of service. */
+export interface OutHost extends LeftOut {
+  readonly zone: string;
+}
+
+/** A host that is out of service, and how to bring it back. */
+export interface LeftOut {
+  /** The same as on the host itself. */
+  readonly record: UndoRecord;
+  /**
+   * Why it is to stay out until somebody has looked at it: what it was to run has failed there, or the policy says so. A
+   * deployment that works on it forgets that when it returns the host. None when it was never so, also after a step that was
+   * cancelled or killed: it may be returned then.
+   */
+  readonly held?: string;
+  /** ISO 8601: when people were told that it could not be returned. */
+  readonly told?: string;
+}
+
+export const ACTS = ['withdraw', 'install', 'return'] as const;
+
+/** `withdraw`: taken out of every pool and proven quiet. `install`: given a release. `return`: tested, and put back until it serves. */
+export type Act = (typeof ACTS)[number];
+
+/** Something that is done to the hosts of a batch together; written before, and closed after. */
+export interface Intent {
+  readonly act: Act;
+  readonly zone: string;
+  readonly hosts: readonly string[];
+  /** The version that the hosts are to run. */
+  readonly version: string;
+  /** URL of the workflow run, and the fencing token that it had. */
+  readonly run: string;
+  readonly token: number;
+  /** ISO 8601. */
+  readonly at: string;
+  /** How it ended; none while it goes on, or when the run was killed. */
+  readonly end?: IntentEnd;
+}
+
+export const INTENT_ENDS = ['done', 'failed', 'abandoned'] as const;
+
+/** `failed`: the hosts were brought back, or left out. `abandoned`: its run did not close it, and a later one has. */
+export interface IntentEnd {
+  readonly kind: (typeof INTENT_ENDS)[number];
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+export const MOST_INTENTS = 12;
 
 /** The right of one run to change the hosts of a service, and to write in its ledger. */
 export interface Lease {

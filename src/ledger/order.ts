@@ -121,6 +121,22 @@ export function zoneEnded(
   return withEntry(ledger, zone, { ...rest, state, run, runId, at, ...(note !== undefined && { note }) });
 }
 
+/**
+ * The ledger in which a zone whose run died while it was `deploying` is `stopped`; as it is when the zone is anything else. Run
+ * and number stay those of that run, so that it can be run again.
+ *
+ * @param left.at ISO 8601
+ */
+export function zoneLeft(
+  ledger: Ledger,
+  { zone, at, note }: { readonly zone: string; readonly at: string; readonly note: string },
+): Ledger {
+  const entry = entryOf(ledger, zone);
+  return entry?.state === 'deploying'
+    ? withEntry(ledger, zone, { ...entry, state: 'stopped', at, note })
+    : ledger;
+}
+
 /** A run that is older than one that has written about any zone may not go on: the newer one knows better. */
 function runProblems(ledger: Ledger, runId: number): readonly string[] {
   const newest = Object.entries(ledger.zones).reduce<readonly [string, ZoneEntry] | undefined>(

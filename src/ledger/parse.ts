@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { writePath } from '../fleet/members.ts';
+import type { UndoRecord } from '../operations/records.ts';
 import { UserError } from '../runner/errors.ts';
-import { type Ledger, MOST_RELEASES, ZONE_STATES } from './document.ts';
+import { ACTS, INTENT_ENDS, type Ledger, MOST_INTENTS, MOST_RELEASES, ZONE_STATES } from './document.ts';
 
 /** The newest form of a ledger that this version reads and writes. */
 const NEWEST = 1;
@@ -53,6 +54,73 @@ const broken = z.strictObject({
 });
 
 /**
+ * An undo record, as `isRecord` takes it from a host: fields that are not known here are kept, since a newer version may have
+ * written them there, and one that stops at them could not say any more what is out of service.
+ */
+export const recordSchema = z.looseObject({
+  host: z.string().describe('The host.'),
+  targets: z
+    .array(
+      z.looseObject({
+        pool: z.string().describe('Target group.'),
+        id: z.string().describe('The host, as the target group knows it.'),
+        port: z.int().describe('Port at which it was registered.'),
+      }),
+    )
+    .min(1)
+    .describe('What it was taken out of.'),
+  reason: z.string().describe('Why it was taken out.'),
+  run: z.string().describe('URL of the workflow run that took it out.'),
+  since: z.string().describe('When it was taken out.'),
+  service: z.string().exactOptional().describe('Service whose deployment took it out.'),
+  from: z.string().exactOptional().describe('Release that `current` pointed to then.'),
+  scaling: z
+    .discriminatedUnion('mode', [
+      z.looseObject({
+        mode: z.literal('standby').describe('It is in standby.'),
+        group: z.string().describe('Its Auto Scaling group.'),
+        minSize: z.int().exactOptional().describe('What MinSize was, when it had to be lowered.'),
+      }),
+      z.looseObject({
+        mode: z.literal('suspend').describe('Processes of its group are suspended.'),
+        group: z.string().describe('Its Auto Scaling group.'),
+        processes: z.array(z.string()).describe('Those that were suspended for it.'),
+      }),
+    ])
+    .exactOptional()
+    .describe('What was changed in its Auto Scaling group.'),
+}) satisfies z.ZodType<UndoRecord>;
+
+const outHost = z.strictObject({
+  zone: z.string().describe('Its zone.'),
+  record: recordSchema.describe('How to bring it back; the same as on the host itself.'),
+  held: z
+    .string()
+    .exactOptional()
+    .describe('Why it is to stay out until somebody has looked at it; none when it may be returned.'),
+  told: time().exactOptional().describe('When people were told that it could not be returned.'),
+});
+
+const intent = z.strictObject({
+  act: z.enum(ACTS).describe('What is done to the hosts.'),
+  zone: z.string().describe('Their zone.'),
+  hosts: z.array(z.string()).describe('The hosts of a batch.'),
+  version: z.string().describe('The version that they are to run.'),
+  run: z.string().describe('URL of the workflow run.'),
+  token: z.int().min(1).describe('Fencing token that it had.'),
+  at: time().describe('When this was written, before it was done.'),
+  end: z
+    .strictObject({
+      kind: z
+        .enum(INTENT_ENDS)
+        .describe('`abandoned`: its run did not say how it ended, and a later one went on.'),
+      at: time().describe('When that was written.'),
+    })
+    .exactOptional()
+    .describe('How it ended; none while it goes on, or when the run was killed.'),
+});
+
+/**
  * A ledger as it is stored. Unknown keys are refused: they would be lost with the next change.
  */
 export const ledgerSchema = z.strictObject({
@@ -79,6 +147,17 @@ export const ledgerSchema = z.strictObject({
   broken: broken
     .exactOptional()
     .describe('How the last lease ended when a person broke it; kept until the next one is taken.'),
+  out: z
+    .record(z.string().min(1), outHost)
+    .exactOptional()
+    .describe(
+      'Hosts that a deployment has taken out of service, from just before they leave until they serve again.',
+    ),
+  journal: z
+    .array(intent)
+    .max(MOST_INTENTS)
+    .exactOptional()
+    .describe('What was about to be done to hosts, and how it ended, the newest last.'),
 }) satisfies z.ZodType<Ledger>;
 
 /**
@@ -124,8 +203,8 @@ function readJson(text: string, place: string): unknown {
 
 function damaged(place: string, seen: string): UserError {
   return new UserError(
-    `${place} is not a ledger that can be read: ${seen}. Nothing was touched. Restore an earlier version of the object. ` +
-      'If there is none, check what the hosts of every zone run, move the object away and deploy from the first zone on.',
+    `${place} is not a ledger that can be read: ${seen}. Nothing was touched. Restore an earlier version of it. ` +
+      'If there is none, check what the hosts of every zone run, move it away and deploy from the first zone on.',
   );
 }
 

@@ -7,11 +7,16 @@ export interface LedgerStore {
   /**
    * Writes the text if the ledger still is what was read, or, without `expected`, if there is none.
    *
-   * @returns `conflict` when somebody else has written in between: nothing was changed then
+   * @returns with what the next write expects, where the storage tells it; `conflict` when somebody else has written in
+   *   between: nothing was changed then
    * @throws UserError or PlatformError when it cannot be written; it is unknown then whether it was
    */
-  write(text: string, expected: string | undefined, signal: AbortSignal): Promise<'written' | 'conflict'>;
+  write(text: string, expected: string | undefined, signal: AbortSignal): Promise<Written>;
 }
+
+export type Written =
+  | { readonly kind: 'written'; readonly revision?: string }
+  | { readonly kind: 'conflict' };
 
 export interface Stored {
   readonly text: string;

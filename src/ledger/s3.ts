@@ -8,7 +8,7 @@ import {
 import { explained } from '../runner/aws-call.ts';
 import { requestLimits } from '../runner/aws-requests.ts';
 import { PlatformError, UserError } from '../runner/errors.ts';
-import type { LedgerStore, Stored } from './port.ts';
+import type { LedgerStore, Stored, Written } from './port.ts';
 
 /** S3 makes ETags from content, or at random when it is encrypted with KMS: no content is known to have this one. */
 const NOBODYS_ETAG = `"${'0'.repeat(32)}"`;
@@ -48,10 +48,12 @@ export function createS3Ledger(place: string, options: { readonly region: string
     read: (signal) => readFrom(client, at, signal),
     write: async (text, expected, signal) => {
       const condition = expected === undefined ? { IfNoneMatch: '*' } : { IfMatch: expected };
-      if (!(await put(client, at, { text, condition, signal }))) return 'conflict';
-      if (!isProven) await proveConditions(client, at, { text, condition, signal });
-      isProven = true;
-      return 'written';
+      const written = await put(client, at, { text, condition, signal });
+      if (written.kind === 'written' && !isProven) {
+        await proveConditions(client, at, { text, condition, signal });
+        isProven = true;
+      }
+      return written;
     },
   };
 }
@@ -92,17 +94,17 @@ interface Write {
   readonly signal: AbortSignal;
 }
 
-/** @returns whether the condition held, and the text was written */
-async function put(client: S3Client, at: Place, { text, condition, signal }: Write): Promise<boolean> {
+/** Writes the text, if the condition holds. */
+async function put(client: S3Client, at: Place, { text, condition, signal }: Write): Promise<Written> {
   const { Bucket, Key } = at;
   const ContentType = 'application/json';
   const command = new PutObjectCommand({ Bucket, Key, Body: text, ContentType, ...condition });
   try {
-    await client.send(command, { abortSignal: signal });
-    return true;
+    const { ETag } = await client.send(command, { abortSignal: signal });
+    return { kind: 'written', ...(ETag === undefined ? {} : { revision: ETag }) };
   } catch (error) {
-    if (isAnswer(error, 412) || isAnswer(error, 409)) return false;
-    if (isAnswer(error, 404) && error.name === 'NoSuchKey') return false;
+    if (isAnswer(error, 412) || isAnswer(error, 409)) return { kind: 'conflict' };
+    if (isAnswer(error, 404) && error.name === 'NoSuchKey') return { kind: 'conflict' };
     if (isAnswer(error, 501)) throw unfit(at.place, condition, 'does not know', error);
     return fail(error, at, 'write');
   }
@@ -116,15 +118,26 @@ async function proveConditions(client: S3Client, at: Place, write: Write): Promi
   ];
   for (const condition of impossible) {
     // The same text: storage that ignores the condition is left with what was just written.
-    if (await put(client, at, { ...write, condition })) throw unfit(at.place, condition, 'ignores');
+    const { kind } = await put(client, at, { ...write, condition });
+    if (kind === 'written') throw unfit(at.place, condition, 'ignores');
   }
 }
 
-function unfit(place: string, condition: Condition, does: string, cause?: unknown): UserError {
+function unfit(
+  place: string,
+  condition: Condition,
+  does: 'ignores' | 'does not know',
+  cause?: unknown,
+): UserError {
   const header = condition.IfMatch === undefined ? 'If-None-Match' : 'If-Match';
+  // Whoever works holds the lease, which is taken with the first write, and that is when conditions are proven.
+  const state =
+    does === 'ignores'
+      ? 'This was found by the first write of this step, which stands; nothing else was touched.'
+      : 'The ledger was not written.';
   return new UserError(
     `The storage of the ledger ${place} ${does} the condition ${header} of a write, so of two deployments that change it at ` +
-      'once one would undo what the other one wrote. Put the ledger on S3, or on storage with conditional writes.',
+      `once one would undo what the other one wrote. ${state} Put the ledger on S3, or on storage with conditional writes.`,
     { cause },
   );
 }

@@ -190,7 +190,7 @@ export function parseRecord(text: string, from: string): UndoRecord {
   );
 }
 
-/** Whether a value has the shape of an undo record. */
+/** Whether a value has the shape of an undo record; the schema of the ledger takes the same. */
 export function isRecord(value: unknown): value is UndoRecord {
   if (typeof value !== 'object' || value === null) return false;
   const { host, targets, reason, run, since, service, from, scaling } = value as Partial<
@@ -210,7 +210,7 @@ function isScalingRecord(value: unknown): value is ScalingRecord {
   if (typeof value !== 'object' || value === null) return false;
   const { mode, group, minSize, processes } = value as Readonly<Record<string, unknown>>;
   if (typeof group !== 'string') return false;
-  if (mode === 'standby') return minSize === undefined || Number.isInteger(minSize);
+  if (mode === 'standby') return minSize === undefined || Number.isSafeInteger(minSize);
   return (
     mode === 'suspend' && Array.isArray(processes) && processes.every((each) => typeof each === 'string')
   );
@@ -219,7 +219,7 @@ function isScalingRecord(value: unknown): value is ScalingRecord {
 function isWithdrawal(value: unknown): value is Withdrawal {
   if (typeof value !== 'object' || value === null) return false;
   const { pool, id, port } = value as Partial<Record<keyof Withdrawal, unknown>>;
-  return typeof pool === 'string' && typeof id === 'string' && Number.isInteger(port);
+  return typeof pool === 'string' && typeof id === 'string' && Number.isSafeInteger(port);
 }
 
 function succeeded(result: HostResult, purpose: string): string {

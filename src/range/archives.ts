@@ -37,7 +37,7 @@ export async function findFirstArchive(range: RangeSettings, folder: string): Pr
  */
 export async function uploadArchives(fleet: Fleet, folder: string, store: Store): Promise<void> {
   const { bucket, key } = readArtifact(fleet.release.artifact);
-  for (const name of new Set([bucket, bucketOf(fleet.ledger)])) store.createBucket(name);
+  for (const name of new Set([bucket, ...bucketsOf(fleet.ledger)])) store.createBucket(name);
   for (const name of await list(folder)) {
     const { version, digest = '' } = ARCHIVE.exec(name)?.groups ?? {};
     if (version === undefined) continue;
@@ -55,9 +55,9 @@ function readArtifact(artifact: string): { readonly bucket: string; readonly key
   );
 }
 
-/** @param location `s3://bucket/key` */
-function bucketOf(location: string): string {
-  return new URL(location).hostname;
+/** @param place `s3://bucket/key`, or a file, which needs none */
+function bucketsOf(place: string): readonly string[] {
+  return place.startsWith('s3://') ? [new URL(place).hostname] : [];
 }
 
 async function list(folder: string): Promise<readonly string[]> {

@@ -1,15 +1,13 @@
 import type { AdmittedZone } from '../operations/admission/deploy-admitted.ts';
 import type { EvidenceEnd, KeptEvidence } from '../operations/evidence/keep.ts';
-import { type Plan, planDigest } from '../operations/plan/plan.ts';
 import type { PromotionReport } from '../operations/promote/request.ts';
 
 /** What the evidence of a deployment says beside what was recorded. */
 export function deploymentEvidence({ admission, report }: AdmittedZone): EvidenceEnd {
   const { version, sha256, hosts, state, problem } = report;
-  const { approval, digest } = admission;
+  const { approval } = admission;
   return {
     release: { version, sha256 },
-    ...(digest === undefined ? {} : { plan: digest }),
     approvals: (approval?.by ?? []).map(({ login }) => ({
       login,
       environment: approval?.environment ?? '',
@@ -21,13 +19,16 @@ export function deploymentEvidence({ admission, report }: AdmittedZone): Evidenc
 }
 
 /** The same of a promotion. Its approval is that of the deployment before it. */
-export function promotionEvidence(
-  { version, sha256, hosts, state, evidence, problem }: PromotionReport,
-  plan: Plan | undefined,
-): EvidenceEnd {
+export function promotionEvidence({
+  version,
+  sha256,
+  hosts,
+  state,
+  evidence,
+  problem,
+}: PromotionReport): EvidenceEnd {
   return {
     release: { version, sha256 },
-    ...(plan === undefined ? {} : { plan: planDigest(plan) }),
     approvals: [],
     hosts,
     ...(evidence === undefined ? {} : { bake: evidence }),

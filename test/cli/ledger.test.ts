@@ -9,6 +9,7 @@ import type { Ledger } from '../../src/ledger/document.ts';
 import { readLedger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { renderLedger } from '../../src/ledger/parse.ts';
+import type { UndoRecord } from '../../src/operations/records.ts';
 import { useEndpoint } from '../hosts/aws-environment.ts';
 import { EMPTY, release } from '../ledger/course.ts';
 import { makeFleet } from '../operations/zone.ts';
@@ -69,6 +70,39 @@ describe('show', () => {
   });
 });
 
+/** The run that holds the lease has two hosts out, and one is held since before. */
+const AWAY: Ledger = {
+  ...RUNNING,
+  out: {
+    'i-b1': { zone: 'us-east-1b', record: awayBy('i-b1', urlOf(8)) },
+    'i-b2': { zone: 'us-east-1b', record: awayBy('i-b2', urlOf(5)), held: 'the shelves are empty' },
+  },
+  journal: [
+    {
+      ...{ act: 'install', zone: 'us-east-1b', hosts: ['i-b1'], version: '1.2.0' },
+      ...{ run: urlOf(8), token: 4, at: AT },
+    },
+  ],
+};
+
+function awayBy(host: string, run: string): UndoRecord {
+  const targets = [{ pool: 'web', id: host, port: 8080 }];
+  return { host, targets, reason: 'upgrade of storefront to 1.2.0', run, since: AT, from: '1.1.0' };
+}
+
+test('hosts that are out are a second table, and what was begun with them a line', () => {
+  const lines = showLedger(makeFleet(), AWAY, NOW).split('\n');
+  expect(lines.slice(3, 9)).toEqual([
+    '',
+    'out of service  zone        since                     from   run                                                 held',
+    `i-b1            us-east-1b  ${AT}  1.1.0  ${urlOf(8)}  no`,
+    `i-b2            us-east-1b  ${AT}  1.1.0  ${urlOf(5)}  the shelves are empty`,
+    '',
+    `Begun and not ended: installing 1.2.0 on i-b1 (${urlOf(8)}, ${AT}).`,
+  ]);
+  expect(showLedger(makeFleet(), RUNNING, NOW)).not.toContain('out of service');
+});
+
 describe('why', () => {
   const why = (ledger: Ledger, now = NOW, zone?: string) => explainLedger(makeFleet(), ledger, now, zone);
 
@@ -109,6 +143,30 @@ describe('why', () => {
     const text = why({ ...EMPTY, zones: { 'us-east-1a': entry } });
     expect(text).toMatch(new RegExp(expected));
     expect(text).toContain('A deployment is refused while us-east-1a is not promoted.');
+  });
+
+  test('hosts that are out: by whom, since when, and what is done about it', () => {
+    const text = why(AWAY);
+    expect(text).toContain(`  ${urlOf(8)} is installing 1.2.0 on i-b1 since ${AT}.\n`);
+    expect(text).toContain(
+      `  i-b1 was taken out of service by ${urlOf(8)} at ${AT} (upgrade of storefront to 1.2.0; it ran 1.1.0), and was not seen to serve since; that run holds the lease: it is at work on it, or has died not long ago.\n`,
+    );
+    expect(text).toContain(
+      'it is held: the shelves are empty. Look at it; then deploy the zone again, which continues with it, or return it with restore-target.\n',
+    );
+    expect(why(AWAY, NOW, 'us-east-1a')).not.toContain('i-b1');
+  });
+
+  test('hosts whose run is dead: nobody is at work on them', () => {
+    const text = why(AWAY, Date.parse(LEASE.expires) + 31_000);
+    expect(text).toContain(
+      `${urlOf(8)} was installing 1.2.0 on i-b1 since ${AT}, and has not said how that ended.`,
+    );
+    expect(text).toMatch(
+      /i-b1 was taken out .* nobody is at work on it\. .* return-hosts returns it when it proves its release\./,
+    );
+    const taken = { ...AWAY, lease: { ...LEASE, token: 5, run: urlOf(9), runId: 9 } };
+    expect(why(taken)).toContain('nobody is at work on it');
   });
 
   test('a lease that was broken says by whom and why', () => {

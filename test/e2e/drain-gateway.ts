@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 
 /** What happens to calls on their way. Operations have their plain names, such as `DescribeTargetHealth`. */
 export interface Way {
@@ -10,6 +10,15 @@ export interface Way {
   denies?(operation: string): boolean;
   /** Changes an answer. */
   answer?(body: string): string;
+  /** Hears of every call, and answers it itself unless it gives nothing. */
+  take?(call: IncomingMessage, body: string): Taken | undefined;
+}
+
+/** An answer that does not come from the range. */
+export interface Taken {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 export interface Gateway {
@@ -43,6 +52,11 @@ async function pass(
   response: ServerResponse,
 ): Promise<void> {
   const body = await text(call);
+  const taken = way.take?.(call, body);
+  if (taken !== undefined) {
+    response.writeHead(taken.status, taken.headers).end(taken.body);
+    return;
+  }
   const json = String(call.headers['x-amz-target'] ?? '').split('.')[1];
   const operation = json ?? new URLSearchParams(body).get('Action') ?? '';
   await way.before?.(operation);
@@ -56,9 +70,9 @@ async function pass(
   const [answered]: IncomingMessage[] = await once(onward, 'response');
   if (answered === undefined) throw new Error('The range gave no answer.');
   const { 'content-length': _, 'transfer-encoding': __, ...headers } = answered.headers;
-  const received = await text(answered);
+  const received = await buffer(answered);
   response.writeHead(answered.statusCode ?? 500, headers);
-  response.end(way.answer?.(received) ?? received);
+  response.end(way.answer?.(received.toString()) ?? received);
 }
 
 /** As the query protocol and the JSON protocol of AWS say it. */

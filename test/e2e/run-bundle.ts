@@ -41,6 +41,9 @@ export interface Running {
   /** Stops it as the runner does: SIGINT, and SIGTERM when that is not enough. */
   cancel(): void;
   kill(): void;
+  /** Has it stand still, and go on. */
+  freeze(): void;
+  thaw(): void;
 }
 
 /** The folder of each bundle that runs. */
@@ -112,6 +115,8 @@ export async function startBundle(name: string, options: BundleOptions): Promise
       }, SIGTERM_AFTER);
     },
     kill: () => void child.kill('SIGKILL'),
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
   };
 }
 

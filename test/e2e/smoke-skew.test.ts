@@ -124,7 +124,7 @@ async function deploysBothZones(world: TestRange, from: From): Promise<void> {
 }
 
 /** Each has four hosts with their agents: more of them at a time would be about the machine. */
-const AT_A_TIME = 3;
+const AT_A_TIME = 4;
 
 const bothOrOne = async (world: TestRange, from: From) => {
   await testsBoth(world, from);

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { verifyBundle } from '../../src/evidence/verify.ts';
 import { startTestRange, type TestRange } from '../e2e/test-range.ts';
+import { downloaded } from '../evidence/downloaded.ts';
 import { type EntryEnd, runEntryAlongside } from './run-entry.ts';
 
 const CLI = resolve(import.meta.dirname, '../../src/cli/zonewise.ts');
@@ -32,26 +32,6 @@ function run(entry: string, inputs: Readonly<Record<string, string>>): Promise<E
   return runEntryAlongside(entry, given, () => undefined, { ...range.range.environment, ...RUN });
 }
 
-async function download(place: string): Promise<string> {
-  const { bucket = '', key = '' } = /^s3:\/\/(?<bucket>[^/]+)\/(?<key>.+)$/.exec(place)?.groups ?? {};
-  const { endpoint, environment } = range.range;
-  const client = new S3Client({
-    endpoint,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials: {
-      accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? '',
-      secretAccessKey: environment['AWS_SECRET_ACCESS_KEY'] ?? '',
-    },
-  });
-  try {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    return (await Body?.transformToString()) ?? '';
-  } finally {
-    client.destroy();
-  }
-}
-
 function verify(...words: readonly string[]) {
   return spawnSync(process.execPath, [CLI, 'verify', ...words], { encoding: 'utf8', timeout: 20_000 });
 }
@@ -61,7 +41,7 @@ test('a deployment and its promotion leave bundles that are accepted, and no cop
   expect(deployed.errors).toEqual([]);
   const folder = 's3://releases/storefront/ledger/evidence/us-east-1a';
   expect(deployed.outputs['evidence-bundle']).toBe(`${folder}/77-2-deploy.json`);
-  const text = await download(deployed.outputs['evidence-bundle'] ?? '');
+  const text = await downloaded(range.range, deployed.outputs['evidence-bundle']);
   const [, head = ''] = /head sha256 `([0-9a-f]{64})`/.exec(deployed.summary) ?? [];
   const verdict = verifyBundle(JSON.parse(text), head);
   expect(verdict.findings).toEqual([]);
@@ -81,7 +61,7 @@ test('a deployment and its promotion leave bundles that are accepted, and no cop
   const promoted = await run('promote-zone', {});
   expect(promoted.errors).toEqual([]);
   expect(promoted.outputs['evidence-bundle']).toBe(`${folder}/77-2-promote.json`);
-  const bake = verifyBundle(JSON.parse(await download(promoted.outputs['evidence-bundle'] ?? '')));
+  const bake = verifyBundle(JSON.parse(await downloaded(range.range, promoted.outputs['evidence-bundle'])));
   expect(bake.findings).toEqual([]);
   expect(bake).toMatchObject({
     bundle: { outcome: { state: 'promoted' } },

@@ -8,6 +8,9 @@ import { parseFileCommands } from '../../src/rehearsal/runner-files.ts';
 
 const ENTRIES = resolve(import.meta.dirname, '../../src/entries');
 
+/** What every entry is given. */
+const BASE = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] };
+
 export interface EntryResult {
   readonly exitCode: number | null;
   /** Lines of the `::error::` annotations, decoded. */
@@ -24,7 +27,7 @@ export function runEntry(
   environment: Readonly<Record<string, string>> = {},
 ): EntryResult {
   const { status, stdout } = spawnSync(process.execPath, [join(ENTRIES, `${name}.ts`)], {
-    env: { PATH: process.env['PATH'], ...variables(inputs), ...environment },
+    env: { ...BASE, ...variables(inputs), ...environment },
     encoding: 'utf8',
     timeout: 20_000,
   });
@@ -50,7 +53,7 @@ export async function runEntryAlongside(
     const [output, summary] = [join(folder, 'output'), join(folder, 'summary')];
     for (const file of [output, summary]) await writeFile(file, '');
     const env = {
-      PATH: process.env['PATH'],
+      ...BASE,
       GITHUB_OUTPUT: output,
       GITHUB_STEP_SUMMARY: summary,
       RUNNER_TEMP: folder,

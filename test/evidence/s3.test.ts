@@ -36,6 +36,23 @@ test('a bundle is kept under its name, and nothing is ever written over', async 
   expect(stored('zone/7-1-deploy-3.json')).toBe('three');
 });
 
+test('however many there are, each is kept', async () => {
+  const texts = Array.from({ length: 12 }, (_, index) => `bundle ${index}`);
+  const places = [];
+  for (const text of texts) places.push(await store.write('zone/0-1-deploy', text, signal));
+  expect(new Set(places).size).toBe(texts.length);
+  const kept = places.map((place) => stored(place.slice(`s3://${BUCKET}/${FOLDER}/`.length)));
+  expect(kept).toEqual(texts);
+  expect(places.at(-1)).toMatch(/\/zone\/0-1-deploy-[0-9a-f-]{36}\.json$/);
+});
+
+test('two that are written at the same time are both kept', async () => {
+  const texts = ['one', 'two', 'three'];
+  const places = await Promise.all(texts.map((text) => store.write('zone/7-2-deploy', text, signal)));
+  const kept = places.map((place) => stored(place.slice(`s3://${BUCKET}/${FOLDER}/`.length)));
+  expect(kept).toEqual(texts);
+});
+
 test('a bucket that is missing is said', async () => {
   const other = createS3Evidence('s3://nobodys-bucket/evidence', REGION);
   await expect(other.write('zone/7-1-deploy', 'one', signal)).rejects.toThrow(

@@ -4,9 +4,9 @@ import type { EvidenceStore } from '../../src/evidence/port.ts';
 import type { Fleet } from '../../src/fleet/fleet.ts';
 import type { RegionContext } from '../../src/operations/context.ts';
 import { type EvidenceEnd, gatherEvidence, type KeptEvidence } from '../../src/operations/evidence/keep.ts';
-import { deployZone, type ZoneReport } from '../../src/operations/zone/deploy-zone.ts';
+import type { ZoneReport } from '../../src/operations/zone/deploy-zone.ts';
 import type { World } from '../operations/world.ts';
-import { createZones, makeFleet } from '../operations/zone.ts';
+import { createZones, deploy, makeFleet } from '../operations/zone.ts';
 
 /** Bundles in memory. */
 export interface MemoryEvidence extends EvidenceStore {
@@ -54,7 +54,7 @@ export async function recordZone(wish: Wish = {}): Promise<RecordedZone> {
   const evidence = gatherEvidence(store, { fleet, zone, action: 'deploy', run }, world.now());
   const context: RegionContext = { ...world.context, alarms: { read: async () => [] } };
   const request = { fleet, zone: zone.zone, version: wish.version ?? '1.1.0', dryRun: false };
-  const report = await deployZone(evidence.watched(context), request);
+  const report = await deploy(evidence.watched(context), request);
   const problem = report.problem === undefined ? {} : { problem: report.problem.message };
   const kept = await evidence.close(context, {
     release: { version: report.version, sha256: report.sha256 },

@@ -133,21 +133,78 @@ describe('tampering', () => {
   });
 });
 
-describe('a run that was stopped', () => {
-  test('what nobody has seen any more is said, and is no finding', () => {
+describe('a run that was cut short', () => {
+  /** The zone's bundle up to its last registration, which nobody looked at any more. */
+  function cutShort(
+    state: EvidenceBundle['outcome']['state'],
+    more: readonly Recorded[] = [],
+  ): EvidenceBundle {
     const register = zone.bundle.entries.findLastIndex(({ call }) => call === 'register');
-    const cut = resealed(zone.bundle, (entries) => entries.slice(0, register + 1), {
+    return resealed(zone.bundle, (entries) => [...entries.slice(0, register + 1), ...more], {
       hosts: [],
-      outcome: { state: 'stopped', problem: 'lost' },
+      outcome: { state, problem: 'Cancelled by SIGINT.' },
     });
-    const verdict = verifyBundle(cut);
+  }
+  const UNSEEN = /register of web was recorded, and no look at web after it/;
+
+  test('by a person: what nobody has seen any more is said, and is no finding', () => {
+    const verdict = verifyBundle(cutShort('cancelled'));
     if (verdict.kind === 'unreadable') throw new Error(find(verdict));
     expect(verdict.findings).toEqual([]);
-    expect(verdict.open).toEqual([
-      expect.stringMatching(/register of web was recorded, and no look at web after it/),
-    ]);
-    const claimed = resealed(cut, (entries) => entries, { outcome: { state: 'deployed' } });
-    expect(verifyBundle(claimed).kind).toBe('refused');
+    expect(verdict.open).toEqual([expect.stringMatching(UNSEEN)]);
+    expect(verdict.parts).toMatchObject({
+      mutations: { judged: 9 },
+      guards: { judged: 2 },
+      proofs: { judged: 0 },
+    });
+  });
+
+  test.each(['deployed', 'unchanged', 'promoted', 'rolled-back', 'held', 'stopped'] as const)(
+    'and is said to have ended %s is refused',
+    (state) => {
+      expect(find(verifyBundle(cutShort(state)))).toMatch(UNSEEN);
+    },
+  );
+
+  test.each(['held', 'stopped'] as const)(
+    'and has ended %s: a look that nobody answered is said, and is no finding',
+    (state) => {
+      const { at = '' } = zone.bundle.entries.at(-1) ?? {};
+      const asked = {
+        port: 'balancer',
+        call: 'targets',
+        subject: 'web',
+        given: null,
+        at,
+        until: at,
+        count: 1,
+      } as const;
+      const verdict = verifyBundle(
+        cutShort(state, [{ ...asked, kind: 'observation', error: 'ThrottlingException' }]),
+      );
+      if (verdict.kind === 'unreadable') throw new Error(find(verdict));
+      expect([verdict.findings, verdict.open]).toEqual([[], [expect.stringMatching(UNSEEN)]]);
+    },
+  );
+
+  test('is judged like any other but for that', () => {
+    const floor = { minHealthy: { kind: 'percent', value: 100 } as const, surviveZone: false };
+    const cancelled = cutShort('cancelled');
+    const guards = { ...cancelled.guards, floor };
+    expect(find(verifyBundle(resealed(cancelled, (entries) => entries, { guards })))).toContain(
+      'the floor forbids it',
+    );
+    const hosts = [{ host: 'i-a1', after: { version: '9.9.9', sha256: 'a' } }];
+    expect(find(verifyBundle(resealed(cancelled, (entries) => entries, { hosts })))).toContain(
+      'are not those that its recorded answers say',
+    );
+  });
+
+  test.each(['deployed', 'stopped'] as const)('cannot be made of one that has ended %s', (state) => {
+    const other = cutShort(state);
+    const claimed = { ...other, outcome: { ...other.outcome, state: 'cancelled' } };
+    expect(find(verifyBundle(claimed))).toMatch(/^the head is [0-9a-f]{64}, and what it stands over gives/);
+    expect(find(verifyBundle(cutShort('cancelled'), other.head))).toContain(`expected ${other.head}`);
   });
 });
 

@@ -22,6 +22,13 @@ describe('the ledger', () => {
     expect(parse('').ledger).toBe(LEDGER);
   });
 
+  test.each(['file:/srv/storefront/ledger.json', 'file:ledger.json', 'file:../state/ledger.json'])(
+    'may be the file %s',
+    (place) => {
+      expect(parseFleet(withLedger(place), 'fleet.yml').ledger).toBe(place);
+    },
+  );
+
   test.each([
     's3://acme-releases/storefront/{version}.tar.gz',
     's3://acme-releases/storefront/1.0.0.tar.gz',
@@ -33,6 +40,11 @@ describe('the ledger', () => {
     's3://Acme/ledger.json',
     'https://releases.example.com/ledger.json',
     './ledger.json',
+    'file:///srv/ledger.json',
+    'file://ledger.json',
+    'file:/srv/ledger',
+    'file:/srv/.json',
+    'file:/srv/{version}.json',
   ])('is not %s, least of all a key of a release', (place) => {
     expect(() => parseFleet(withLedger(place), 'fleet.yml')).toThrow(
       /^fleet\.yml:4:9: ledger: saw .+; expected s3:\/\/bucket\/key that ends in \.json/,

@@ -364,7 +364,10 @@ const fleets: fc.Arbitrary<Fleet> = fc.record(
   {
     service: word,
     release: fc.record({ artifact: word.map((name) => `s3://acme-releases/${name}/{version}.tar.gz`) }),
-    ledger: word.map((name) => `s3://acme-releases/${name}/ledger.json`),
+    ledger: fc.oneof(
+      word.map((name) => `s3://acme-releases/${name}/ledger.json`),
+      word.map((name) => `file:/srv/${name}/ledger.json`),
+    ),
     hosts,
     policy,
     notify: fc.record(

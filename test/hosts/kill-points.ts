@@ -28,6 +28,11 @@ const PROGRAMS = [
 /** Those that run beside the installer, so that whether one is reached depends on who is faster. */
 export const RACING: readonly string[] = ['setsid', 'sh', 'sleep'];
 
+/** Those that only read, and whose output the installer takes into a variable: after one everything is as it was before it. */
+export const READING: readonly string[] = [
+  ...['awk', 'base64', 'date', 'df', 'grep', 'head', 'ls', 'readlink', 'sha256sum', 'tail', 'tr'],
+];
+
 /**
  * When the installer's shell is killed: before a program that then never runs, before one that then runs beside the next
  * installer, or after it.

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { INSTALLER_SCRIPT } from '../../src/hosts/scripts/installer.ts';
 import { until } from '../range/support.ts';
 import { argumentsOf, DIRECTORY, type Wish } from './installer.ts';
-import { type KillableMachine, type KillPoint, RACING, startKillableMachine } from './kill-points.ts';
+import {
+  type KillableMachine,
+  type KillPoint,
+  RACING,
+  READING,
+  startKillableMachine,
+} from './kill-points.ts';
 import type { Shell } from './shells.ts';
 
 /** What is done on a machine that is in some state. */
@@ -59,15 +65,17 @@ export async function runUndisturbed(shell: Shell, scenario: Scenario): Promise<
   if (!outcome.stdout.includes('"outcome":"switched"'))
     throw new Error(`it failed: ${JSON.stringify(outcome)}`);
   const after = await snapshotOf(folder);
-  const points = calls.toSorted().flatMap((call): KillPoint[] => [
-    { call, moment: 'before' },
-    { call, moment: isRacing(call) ? 'orphan' : 'after' },
-  ]);
+  const points = calls
+    .toSorted()
+    .flatMap((call): KillPoint[] => [
+      { call, moment: 'before' },
+      ...(isOf(READING, call) ? [] : [{ call, moment: isOf(RACING, call) ? 'orphan' : 'after' } as const]),
+    ]);
   return { after, releases: { ...releasesIn(before), ...releasesIn(after) }, points };
 }
 
-function isRacing(call: string): boolean {
-  return RACING.some((name) => call.startsWith(`${name}.`));
+function isOf(programs: readonly string[], call: string): boolean {
+  return programs.some((name) => call.startsWith(`${name}.`));
 }
 
 function releasesIn(snapshot: Snapshot): Readonly<Record<string, readonly string[]>> {
@@ -92,7 +100,7 @@ export async function killOnce(
   await prepare(machine);
   const folder = machine.at(DIRECTORY);
   const { outcome } = await machine.runUntil(point, script, argumentsOf(wish));
-  if (outcome.code !== null && !isRacing(point.call)) return `${at}: the installer was not killed`;
+  if (outcome.code !== null && !isOf(RACING, point.call)) return `${at}: the installer was not killed`;
   const broken = whatIsBroken(await snapshotOf(folder), undisturbed);
   if (broken !== undefined) return `${at}: ${broken}`;
   if (once && !(await machine.list(`${DIRECTORY}/.zonewise`)).includes('lock')) {
@@ -132,9 +140,7 @@ export async function killEverywhere(
   undisturbed: Undisturbed,
   programs?: readonly string[],
 ): Promise<readonly string[]> {
-  const open = undisturbed.points.filter(
-    ({ call }) => programs === undefined || programs.some((name) => call.startsWith(`${name}.`)),
-  );
+  const open = undisturbed.points.filter(({ call }) => programs === undefined || isOf(programs, call));
   const problems: string[] = [];
   const work = async (): Promise<void> => {
     for (let point = open.shift(); point !== undefined; point = open.shift()) {

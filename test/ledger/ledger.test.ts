@@ -38,8 +38,14 @@ describe('changing', () => {
   test('writes what the change gives', async () => {
     const store = memoryLedger();
     const written = await changeLedger(store, 'storefront', begin, { ...impatient(), signal });
-    expect(written).toEqual(begin(EMPTY));
+    expect(written).toEqual({ ledger: begin(EMPTY), stored: await store.read(signal) });
     expect(store.written).toEqual([renderLedger(begin(EMPTY))]);
+  });
+
+  test('does not create a ledger in which nothing is', async () => {
+    const store = memoryLedger();
+    await changeLedger(store, 'storefront', (ledger) => ledger, { ...impatient(), signal });
+    expect(store.text).toBeUndefined();
   });
 
   test('writes nothing when nothing changes', async () => {
@@ -47,6 +53,48 @@ describe('changing', () => {
     store.text = renderLedger(begin(EMPTY));
     await changeLedger(store, 'storefront', (ledger) => ledger, { ...impatient(), signal });
     expect(store.written).toEqual([]);
+  });
+
+  describe('from what the caller wrote last', () => {
+    const other = (ledger: Ledger): Ledger => ({ ...ledger, fence: 9 });
+
+    async function wroteOnce() {
+      const store = memoryLedger();
+      const edges = { ...impatient(), signal };
+      const { stored } = await changeLedger(store, 'storefront', begin, edges);
+      let reads = 0;
+      const counting = {
+        ...store,
+        read: () => {
+          reads += 1;
+          return store.read(signal);
+        },
+      };
+      const change = (edit: (ledger: Ledger) => Ledger) =>
+        changeLedger(counting, 'storefront', edit, edges, stored);
+      return { store, change, reads: () => reads };
+    }
+
+    test('it is not read again', async () => {
+      const { change, reads } = await wroteOnce();
+      expect((await change(other)).ledger).toEqual(other(begin(EMPTY)));
+      expect(reads()).toBe(0);
+    });
+
+    test('somebody who has written since is noticed, and not written over', async () => {
+      const { store, change, reads } = await wroteOnce();
+      const foreign = { ...begin(EMPTY), releases: [] };
+      store.text = renderLedger(foreign);
+      expect((await change(other)).ledger).toEqual(other(foreign));
+      expect(reads()).toBe(1);
+    });
+
+    test('a change that changes nothing is not believed to have seen what is there', async () => {
+      const { store, change, reads } = await wroteOnce();
+      store.text = renderLedger(other(begin(EMPTY)));
+      expect((await change((ledger) => ledger)).ledger).toEqual(other(begin(EMPTY)));
+      expect(reads()).toBe(1);
+    });
   });
 
   test('starts over from what somebody else has written in between', async () => {

@@ -30,10 +30,10 @@ export function memoryLedger(
     write: async (text, expected) => {
       await turn('write');
       const now = store.text === undefined ? undefined : toStored(store.text).revision;
-      if (now !== expected && !ignores) return 'conflict';
+      if (now !== expected && !ignores) return { kind: 'conflict' };
       store.text = text;
       written.push(text);
-      return 'written';
+      return { kind: 'written', revision: toStored(text).revision };
     },
   };
   return store;

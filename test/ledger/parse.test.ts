@@ -66,7 +66,7 @@ describe('what is no ledger is refused with what is there, and left alone', () =
     const message = refused(text);
     expect(message).toMatch(/^s3:\/\/acme-releases\/ledger\.json is not a ledger that can be read: /);
     expect(message).toContain(seen);
-    expect(message).toContain('Nothing was touched. Restore an earlier version of the object.');
+    expect(message).toContain('Nothing was touched. Restore an earlier version of it.');
     expect(message.length).toBeLessThan(700);
   });
 

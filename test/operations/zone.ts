@@ -1,7 +1,11 @@
 import type { BakePolicy, DrainPolicy, Fleet, Policy } from '../../src/fleet/fleet.ts';
+import type { Context } from '../../src/operations/context.ts';
+import type { Journal } from '../../src/operations/journal/journal.ts';
+import { deployZone, type ZoneReport } from '../../src/operations/zone/deploy-zone.ts';
 import type { ZoneRequest } from '../../src/operations/zone/prepare-zone.ts';
 import { httpCheck } from '../checks/sample.ts';
 import { DIRECTORY } from './fake-host.ts';
+import { memoryJournal } from './journal/memory-journal.ts';
 import { createWorld, type World } from './world.ts';
 
 /** A fleet of two zones with two hosts each, all in the pool `web`. */
@@ -57,6 +61,15 @@ export function hostsOf(zone: string, hosts = 2): readonly string[] {
 /** A deployment of 1.1.0 to the first zone. */
 export function toZone(changes: Partial<ZoneRequest> = {}): ZoneRequest {
   return { fleet: makeFleet(), zone: 'us-east-1a', version: '1.1.0', dryRun: false, ...changes };
+}
+
+/** Deploys with a journal that nobody else knows, unless one is given. */
+export function deploy(
+  context: Context,
+  request: ZoneRequest,
+  journal: Journal = memoryJournal(),
+): Promise<ZoneReport> {
+  return deployZone(context, request, journal);
 }
 
 const PUBLISHED = ['1.1.0', '1.1.1-broken', '1.1.2-shy', '1.1.3-crash', '1.1.4-migrating'];

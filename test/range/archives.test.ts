@@ -31,3 +31,8 @@ test('a ledger in another bucket finds it empty', async () => {
   expect(keys('releases')).toHaveLength(1);
   expect(() => keys('nobodys')).toThrow('does not exist');
 });
+
+test('a ledger in a file needs no bucket', async () => {
+  await uploadArchives({ ...makeFleet(), ledger: 'file:/srv/ledger.json' }, folder, store);
+  expect(keys('releases')).toHaveLength(1);
+});

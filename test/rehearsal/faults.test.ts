@@ -1,7 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from '@jest/globals';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { loadFleet } from '../../src/fleet/load.ts';
-import { FAULTS, faultsNamed, refuseMisfits } from '../../src/rehearsal/faults.ts';
+import { cloudWatchService } from '../../src/range/cloudwatch/service.ts';
+import { FAULTS, faultsNamed, firstAlarm, refuseMisfits } from '../../src/rehearsal/faults.ts';
+import { handClock, switchable } from '../range/cloudwatch/support.ts';
+import { accessKeyId, secretAccessKey, startSetting } from '../range/wire/builder.ts';
+import { fakeRange } from './fake-range.ts';
 
 const example = (name: string) =>
   loadFleet(fileURLToPath(new URL(`../../examples/${name}/fleet.yml`, import.meta.url)));
@@ -47,4 +52,54 @@ test('faults of hosts strike those that get the release first', () => {
   expect(hit('dead-agent', flip)).toEqual([{ kind: 'dead-agent', host: 'i-0c4294a5b6c7d8e9f' }]);
   expect(hit('sick-host', flip)).toHaveLength(5);
   expect(hit('dead-agent', zones)).toEqual([{ kind: 'dead-agent', host: zones.zones[0]?.hosts.at(-1) }]);
+});
+
+describe('a fault in a bake', () => {
+  const cleanups: (() => unknown)[] = [];
+  const region = 'us-east-1';
+  const name = 'storefront-5xx-us-east-1';
+
+  afterEach(async () => {
+    for (const clean of cleanups.splice(0)) await clean();
+  });
+
+  test.each([
+    ['alarm', ['ALARM', 'OK']],
+    ['no-data', ['INSUFFICIENT_DATA', 'OK']],
+    ['alarm-vanishes', [undefined, 'OK']],
+  ])('%s is done to the first alarm of the first zone, and to no other', async (fault, states) => {
+    const alarms = [name, 'another'].map((each) => switchable(each, { region }).alarm);
+    const { clock } = handClock();
+    const { endpoint, client: options } = await startSetting([
+      cloudWatchService({ alarms: () => alarms, every: 1_000, clock }),
+    ]);
+    const client = new CloudWatchClient({ ...options, region });
+    cleanups.push(
+      () => client.destroy(),
+      () => endpoint.stop(),
+    );
+    const look = async () => {
+      const { MetricAlarms = [] } = await client.send(new DescribeAlarmsCommand({}));
+      return [name, 'another'].map(
+        (each) => MetricAlarms.find(({ AlarmName }) => AlarmName === each)?.StateValue,
+      );
+    };
+    expect(await look()).toEqual(['OK', 'OK']);
+    const range = await fakeRange(cleanups).fork({
+      ...{ fleet: zones, fleetFolder: '', folder: '', seed: 1, faults: [] },
+    });
+    const alarm = firstAlarm(zones);
+    if (alarm === undefined) throw new Error('the first zone has no alarm');
+    for (const { inBake } of faultsNamed([fault])) {
+      await inBake?.(
+        {
+          ...range,
+          endpoint: endpoint.url,
+          environment: { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
+        },
+        alarm,
+      );
+    }
+    expect(await look()).toEqual(states);
+  });
 });

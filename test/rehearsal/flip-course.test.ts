@@ -101,3 +101,10 @@ describe('the inputs of', () => {
     expect(() => flip?.actions[0]?.inputs(alone, {})).toThrow('no balancer named storefront-edge');
   });
 });
+
+test('a rehearsal never touches a ledger in a file', () => {
+  expect(requireRange({ ...fleet, ledger: 'file:/srv/ledger.json' }, FILE).ledger).toBe(
+    's3://rehearsal/ledger.json',
+  );
+  expect(fleet.ledger).toBe('s3://storefront-releases/storefront/ledger.json');
+});

@@ -34,7 +34,7 @@ export const LEDGER_HELP = `Shows what the ledger of a service says, and ends th
   --yes            do not ask
   --help           this text
 
-AWS credentials come from the environment. Reading needs s3:GetObject and s3:ListBucket, release s3:PutObject as well.
+A ledger on S3 takes AWS credentials from the environment: reading needs s3:GetObject and s3:ListBucket, release s3:PutObject as well.
 `;
 
 /**

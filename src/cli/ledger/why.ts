@@ -1,6 +1,7 @@
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { Lease, Ledger, ReleaseKey, ZoneEntry } from '../../ledger/document.ts';
 import { cureOf, describeLease, SKEW } from '../../ledger/lease.ts';
+import { outSentences } from './why-out.ts';
 
 /**
  * Explains in sentences what is held and by whom, what would be refused, and what to do.
@@ -20,6 +21,7 @@ export function explainLedger(
     .flatMap((name) => [
       '',
       `${name}: ${stateSentence(ledger, name, now)}`,
+      ...outSentences(ledger, name, now),
       doorSentence(ledger, names.slice(0, names.indexOf(name))),
     ]);
   const { fence } = ledger;

@@ -1,12 +1,15 @@
 import type { Fleet, Zone } from '../../fleet/fleet.ts';
 import type { GitHub } from '../../github/port.ts';
 import type { Ledger, ReleaseKey } from '../../ledger/document.ts';
+import { knownRecords } from '../../ledger/journal.ts';
 import { leaseProblems } from '../../ledger/lease.ts';
 import { readLedger } from '../../ledger/ledger.ts';
 import { beginProblems, knownRelease } from '../../ledger/order.ts';
 import type { LedgerStore } from '../../ledger/port.ts';
 import { UserError } from '../../runner/errors.ts';
 import type { Regions } from '../context.ts';
+import type { Journal } from '../journal/journal.ts';
+import { readOnlyJournal } from '../journal/keep-journal.ts';
 import type { LeaseTiming } from '../lease/timing.ts';
 import { type Plan, planDigest } from '../plan/plan.ts';
 import { proveZone } from '../plan/prove-zone.ts';
@@ -132,7 +135,7 @@ async function judgeWorld(ports: AdmissionPorts, request: AdmissionRequest): Pro
   const { sha256 } = found.value;
   const release = knownRelease(ledger, { version, sha256, ordinal: request.ordinal });
   const [own, ...earlier] = await Promise.all([
-    judgeZone(ports, request, release),
+    judgeZone(ports, request, release, readOnlyJournal(knownRecords(ledger, zone.zone))),
     ...earlierZones(fleet, zone).map((each) => proveZone(ports.regions(each.region), fleet, each, release)),
   ]);
   // Who does more than look takes the lease after this, and is told then.
@@ -150,6 +153,7 @@ async function judgeZone(
   ports: AdmissionPorts,
   { fleet, zone, rollBack, plan }: AdmissionRequest,
   release: ReleaseKey,
+  journal: Journal,
 ): Promise<readonly string[]> {
   const context = ports.regions(zone.region);
   const { version, sha256 } = release;
@@ -158,6 +162,7 @@ async function judgeZone(
     prepareZone(
       { ...context, log: { ...context.log, info: () => undefined, warning: () => undefined } },
       { fleet, zone: zone.zone, version, sha256, dryRun: true },
+      journal,
     ),
   );
   if (prepared.kind === 'refused') return [prepared.problem];

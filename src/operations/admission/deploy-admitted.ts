@@ -1,8 +1,14 @@
 import type { Ledger, ReleaseKey } from '../../ledger/document.ts';
+import { knownRecords } from '../../ledger/journal.ts';
 import { LostLeaseError } from '../../ledger/lease.ts';
+import { readLedger } from '../../ledger/ledger.ts';
+import { leftSentences } from '../../ledger/left-open.ts';
 import { knownRelease, zoneBegan, zoneEnded } from '../../ledger/order.ts';
 import { PlatformError, UserError } from '../../runner/errors.ts';
 import type { Edges, RegionContext } from '../context.ts';
+import type { Journal } from '../journal/journal.ts';
+import { type KeptJournal, keepJournal, readOnlyJournal } from '../journal/keep-journal.ts';
+import { servingBy } from '../journal/serving.ts';
 import { fenced } from '../lease/fenced.ts';
 import type { HeldLease, LeasePorts } from '../lease/hold-lease.ts';
 import { inTurn, type LeaseWish, withLease } from '../lease/with-lease.ts';
@@ -47,7 +53,9 @@ export async function deployAdmitted(
   for (const warning of admission.warnings) context.log.warning(warning);
   if (admission.kind === 'refused')
     context.log.warning(refusal(request.zone.zone, admission.problems).message);
-  return { admission, report: await deployZone(context, zoneRequest(request)) };
+  const ledger = await readLedger(ports.ledger, request.fleet.service, context.signal);
+  const journal = readOnlyJournal(knownRecords(ledger, request.zone.zone));
+  return { admission, report: await deployZone(context, zoneRequest(request), journal) };
 }
 
 async function deployNow(ports: AdmissionPorts, request: AdmissionRequest): Promise<AdmittedZone> {
@@ -63,9 +71,13 @@ async function deployNow(ports: AdmissionPorts, request: AdmissionRequest): Prom
       release = knownRelease(ledger, admission.release);
       return begin(context, request, { ...admission, release }, ledger);
     },
-    async (lease) => {
-      const report = await attempt(fenced(context, lease), request, release);
-      return { admission, report: await end(ports, request, lease, report) };
+    async (lease, ledger) => {
+      const { clock, log, run } = context;
+      const { zone } = request.zone;
+      for (const found of leftSentences(ledger, zone)) log.info(found);
+      const journal = keepJournal({ clock, log, run, lease }, zone, ledger);
+      const report = await attempt(fenced(context, lease), request, release, journal);
+      return { admission, report: await end(ports, request, { lease, journal }, report) };
     },
   );
 }
@@ -105,21 +117,25 @@ async function attempt(
   context: RegionContext,
   request: AdmissionRequest,
   { version, sha256, ordinal }: ReleaseKey,
+  journal: Journal,
 ): Promise<ZoneReport> {
   const { zone } = request;
   try {
-    return await deployZone(context, { ...zoneRequest(request), sha256, ordinal });
+    return await deployZone(context, { ...zoneRequest(request), sha256, ordinal }, journal);
   } catch (error) {
     const problem = error instanceof Error ? error : new Error(String(error));
     return { zone: zone.zone, version, sha256, state: 'stopped', hosts: [], problem };
   }
 }
 
-/** Writes how the zone ended, also for a step that is being cancelled: it has as long as the runner leaves it. */
+/**
+ * Writes how the zone ended, and which of its hosts serve again, also for a step that is being cancelled: it has as long as
+ * the runner leaves it.
+ */
 async function end(
   { regions, ledger: store }: AdmissionPorts,
   { zone, runId }: AdmissionRequest,
-  lease: HeldLease,
+  { lease, journal }: { readonly lease: HeldLease; readonly journal: KeptJournal },
   report: ZoneReport,
 ): Promise<ZoneReport> {
   const { clock, run, log } = regions(zone.region);
@@ -132,7 +148,8 @@ async function end(
         throw new UserError(`${zone.zone} was taken over by ${entry.run} at ${entry.at}`);
       }
       const at = new Date(clock.now()).toISOString();
-      return zoneEnded(ledger, { zone: zone.zone, state, run, runId, at, ...note });
+      const closed = journal.closed(ledger, servingBy(report.hosts));
+      return zoneEnded(closed, { zone: zone.zone, state, run, runId, at, ...note });
     }, new AbortController().signal);
     return report;
   } catch (error) {

@@ -1,4 +1,5 @@
 import { judgeRemoval } from '../../fleet/floor.ts';
+import type { LeftOut } from '../../ledger/document.ts';
 import { CancelledError, PlatformError, UserError } from '../../runner/errors.ts';
 import type { PoolContext } from '../context.ts';
 import { byPool, enter, findTarget } from '../pools.ts';
@@ -21,20 +22,29 @@ const READ_BACK_EVERY = 500;
  * When that cannot be proven in time, or the run is cancelled, the hosts go back into service, or stay out when the
  * policy says `hold`; those that were out before stay out, since nobody has proven what they would serve.
  *
- * @param announce is told how to undo the drain, before anything is withdrawn
+ * @param announce is told how to undo the drain, before anything is withdrawn; what it throws ends the drain with nothing
+ *   withdrawn
+ * @param leave is told of a drain that failed after that which hosts are out of service still; all but those that went back and
+ *   were seen to serve
  * @returns one record per host: how to undo it
  * @throws UserError when the floor refuses; PlatformError when a host cannot be proven quiet; CancelledError
  */
 export async function drain(
   context: PoolContext,
   request: DrainRequest,
-  announce: (records: readonly UndoRecord[]) => void = () => {},
+  announce: (records: readonly UndoRecord[]) => void | Promise<void> = () => {},
+  leave: (left: readonly LeftOut[]) => void = () => {},
 ): Promise<readonly UndoRecord[]> {
   const plan = await planDrain(context, request);
   const { records } = plan;
   for (const reason of plan.reasons) context.log.info(`floor holds: ${reason}`);
-  announce(records);
-  await writeRecords(context, records, request.recordsElsewhere ?? false);
+  try {
+    await announce(records);
+    await writeRecords(context, records, request.recordsElsewhere ?? false);
+  } catch (error) {
+    leave(leftOut(keptOf(plan)));
+    throw error;
+  }
   try {
     await withdraw(context, request, records);
     await recheckFloor(context, request, plan);
@@ -42,8 +52,11 @@ export async function drain(
     if (verdict.quiet) return records;
     if (request.drain.onTimeout === 'return') throw new PlatformError(`${verdict.problem}.`);
     enter(context, request.hosts, 'held', verdict.problem);
+    leave(leftOut(records, verdict.problem));
   } catch (error) {
-    throw await putBack(context, request, plan, error);
+    const put = await putBack(context, request, plan, error);
+    leave(leftOut(put.left));
+    throw put.problem;
   }
   throw new PlatformError(
     `${request.hosts.join(', ')} not proven quiet in time and held out of service, as on-timeout says. ` +
@@ -96,16 +109,33 @@ async function recheckFloor(
   );
 }
 
+/** Hosts that do not go back into service when the drain fails. */
+function keptOf({ records, returnable }: DrainPlan): readonly UndoRecord[] {
+  return records.filter((record) => !returnable.includes(record));
+}
+
+function leftOut(records: readonly UndoRecord[], held?: string): readonly LeftOut[] {
+  return records.map((record) => ({ record, ...(held === undefined ? {} : { held }) }));
+}
+
+/** What became of hosts that were not proven quiet. */
+interface PutBack {
+  readonly problem: Error;
+  /** Those that were not seen to serve again. */
+  readonly left: readonly UndoRecord[];
+}
+
 /** Puts hosts that were not proven quiet back into service and tells how that went. */
 async function putBack(
   context: PoolContext,
   request: DrainRequest,
-  { records, returnable }: DrainPlan,
+  plan: DrainPlan,
   cause: unknown,
-): Promise<Error> {
+): Promise<PutBack> {
+  const { records, returnable } = plan;
   const why = cause instanceof Error ? cause.message : String(cause);
   const hosts = namesOf(returnable);
-  const kept = namesOf(records.filter((record) => !returnable.includes(record)));
+  const kept = namesOf(keptOf(plan));
   const note = kept === '' ? '' : `\n${kept} stay out of service, each with its record.`;
   try {
     if (context.signal.aborted) {
@@ -113,20 +143,24 @@ async function putBack(
       await leaveStandby(context, returnable);
       const back = hosts === '' ? '' : ` ${hosts} registered again, nothing was installed.`;
       const again = 'Run the same step again to continue, or restore-target to see them serve.';
-      return new CancelledError(`Cancelled while draining.${back}${note}\n${again}`, { cause });
+      const problem = new CancelledError(`Cancelled while draining.${back}${note}\n${again}`, { cause });
+      return { problem, left: records };
     }
-    if (returnable.length === 0) return new PlatformError(`${why}${note}`, { cause });
+    if (returnable.length === 0) {
+      return { problem: new PlatformError(`${why}${note}`, { cause }), left: records };
+    }
     context.log.warning(`Returning ${hosts} to service: ${why}`);
     await restore(context, { records: returnable, policy: request.restore });
     const back = `${hosts} are back in service; nothing was installed on them.`;
-    return new PlatformError(`${why}\n${back}${note}`, { cause });
+    return { problem: new PlatformError(`${why}\n${back}${note}`, { cause }), left: keptOf(plan) };
   } catch (second) {
     const then = second instanceof Error ? second.message : String(second);
-    return new PlatformError(
+    const problem = new PlatformError(
       `${why}\nReturning ${hosts} to service failed too: ${then}\nTheir undo records are on the hosts in ` +
         `/var/lib/zonewise/out-of-service.json: run the same step again, or restore-target with the undo record.${note}`,
       { cause },
     );
+    return { problem, left: records };
   }
 }
 

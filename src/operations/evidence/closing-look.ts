@@ -16,23 +16,35 @@ export interface ClosingLook {
 
 /**
  * Looks once more at everything, so that the evidence ends with how the zone was left: its pools, what each host and its process
- * say, and whatever was changed and not looked at since. What is seen is for the log alone; it changes no outcome.
+ * say, and whatever was changed and not looked at since. What is seen is for the log alone; it changes no outcome. What cannot be
+ * looked at keeps nothing else from it.
  *
  * @param context recorded
- * @throws PlatformError when something cannot be looked at, CancelledError when the context's signal aborts
+ * @throws PlatformError when something could not be looked at, CancelledError when the context's signal aborts
  */
 export async function lookAgain(
   context: RegionContext,
   log: EvidenceLog,
   { fleet, zone, release }: ClosingLook,
 ): Promise<void> {
-  await proveZone(context, fleet, zone, release);
-  for (const { port, subject } of unseen(log.recorded())) {
-    if (port === 'balancer') await context.balancer.targets(subject);
-    else if (port === 'transport') await askStatus(context, [subject], fleet.hosts.directory);
-    else if (isGroup(log, subject)) await context.scaling.group(subject);
-    else await context.scaling.members([subject]);
-  }
+  const [proven] = await Promise.allSettled([proveZone(context, fleet, zone, release)]);
+  const { transport: hosts = [], ...rest } = Object.groupBy(unseen(log.recorded()), ({ port }) => port);
+  const looks = await Promise.allSettled([
+    ...(hosts.length > 0
+      ? [
+          askStatus(
+            context,
+            hosts.map(({ subject }) => subject),
+            fleet.hosts.directory,
+          ),
+        ]
+      : []),
+    ...(rest.balancer ?? []).map(({ subject }) => context.balancer.targets(subject)),
+    ...(rest.scaling ?? []).map(({ subject }) =>
+      isGroup(log, subject) ? context.scaling.group(subject) : context.scaling.members([subject]),
+    ),
+  ]);
+  for (const look of [proven, ...looks]) if (look.status === 'rejected') throw look.reason;
 }
 
 /** Mutations that nobody has looked at since, one for each subject. */

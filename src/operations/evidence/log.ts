@@ -15,8 +15,18 @@ export interface EvidenceLog {
    * @returns what has to be told when it is over
    */
   ask(asked: Asked, now: number): (came: Came, now: number) => void;
+  /**
+   * Notes every change that was asked for and has no answer yet: nobody waits for it any more, and it may be made. What is
+   * answered later is not noted.
+   *
+   * @param now milliseconds since 1970
+   */
+  end(now: number): void;
   recorded(): readonly Recorded[];
 }
+
+/** What stands for the answer of a change that was under way when the step ended. */
+const UNANSWERED = 'there was no answer when the step ended';
 
 interface Open {
   readonly index: number;
@@ -32,6 +42,7 @@ interface Open {
 export function createEvidenceLog(): EvidenceLog {
   const entries: Recorded[] = [];
   const rows = new Map<string, Open>();
+  const unanswered = new Set<(came: Came, now: number) => void>();
   let epoch = 0;
 
   const append = (asked: Asked, came: Came, began: number, ended: number, epochThen: number): void => {
@@ -60,10 +71,17 @@ export function createEvidenceLog(): EvidenceLog {
     ask: (asked, began) => {
       if (asked.kind === 'mutation') epoch += 1;
       const then = epoch;
-      return (came, ended) => {
-        if (asked.kind === 'mutation') epoch += 1;
+      if (asked.kind === 'observation') return (came, ended) => append(asked, came, began, ended, then);
+      const tell = (came: Came, ended: number): void => {
+        if (!unanswered.delete(tell)) return;
+        epoch += 1;
         append(asked, came, began, ended, then);
       };
+      unanswered.add(tell);
+      return tell;
+    },
+    end: (now) => {
+      for (const tell of [...unanswered]) tell({ error: UNANSWERED }, now);
     },
     recorded: () => [...entries],
   };

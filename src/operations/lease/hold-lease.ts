@@ -9,7 +9,7 @@ import {
   requireLease,
 } from '../../ledger/lease.ts';
 import { changeLedger, readLedger } from '../../ledger/ledger.ts';
-import type { LedgerStore } from '../../ledger/port.ts';
+import type { LedgerStore, Stored } from '../../ledger/port.ts';
 import type { Edges } from '../context.ts';
 import { LEASE_TIMING, type LeaseTiming } from './timing.ts';
 
@@ -78,8 +78,14 @@ interface Term {
 
 type Write = 'change' | 'renewal' | 'end';
 
+/** A lease as it was just taken, with the ledger as it was written then, where that is known. */
+export interface TakenLease {
+  readonly lease: Lease;
+  readonly stored?: Stored;
+}
+
 /** Keeps a lease that was just taken. */
-export function holdLease(ports: LeasePorts, service: string, taken: Lease): KeptLease {
+export function holdLease(ports: LeasePorts, service: string, taken: TakenLease): KeptLease {
   const { clock, log, ledger: store } = ports;
   const { duration } = ports.leaseTiming ?? LEASE_TIMING;
   const term = beginTerm(ports, service, taken);
@@ -95,10 +101,10 @@ export function holdLease(ports: LeasePorts, service: string, taken: Lease): Kep
     await renewing;
   };
   const untold = (what: string, error: unknown) =>
-    log.warning(`The lease ${what}, and holds until ${term.held().expires}: ${messageOf(error)}`);
+    log.warning(`The lease ${what} until ${term.held().expires}: ${messageOf(error)}`);
 
   return {
-    token: taken.token,
+    token: taken.lease.token,
     signal: AbortSignal.any([ports.signal, term.signal]),
     lost: term.lost,
     change: (change, signal) => term.write('change', change, signal),
@@ -112,7 +118,7 @@ export function holdLease(ports: LeasePorts, service: string, taken: Lease): Kep
       } catch (error) {
         if (error instanceof LostLeaseError) throw error;
         // Nobody else can take it before its time is over, and hosts out of service are better brought back.
-        untold('could not be looked up', error);
+        untold('could not be looked up, and holds', error);
       }
       await term.requireTime();
     },
@@ -121,7 +127,7 @@ export function holdLease(ports: LeasePorts, service: string, taken: Lease): Kep
         await term.requireTime();
         if (isDue() && !term.ended()) await renew();
       } catch (error) {
-        if (!(error instanceof LostLeaseError)) untold('was not renewed', error);
+        if (!(error instanceof LostLeaseError)) untold('was not renewed, and holds', error);
       }
     },
     async letGo() {
@@ -131,17 +137,23 @@ export function holdLease(ports: LeasePorts, service: string, taken: Lease): Kep
       try {
         await changeLedger(store, service, (found) => dropLease(found, term.held()), edges);
       } catch (error) {
-        untold('was not given back', error);
+        untold('may not have been given back, and holds then', error);
       }
     },
   };
 }
 
-function beginTerm({ clock, log, ledger: store, ...ports }: LeasePorts, service: string, taken: Lease): Term {
+function beginTerm(
+  { clock, log, ledger: store, ...ports }: LeasePorts,
+  service: string,
+  taken: TakenLease,
+): Term {
   const { duration, skew } = ports.leaseTiming ?? LEASE_TIMING;
   const loss = new AbortController();
-  let held = taken;
-  let confirmed = Date.parse(taken.since);
+  let held = taken.lease;
+  /** What this run wrote last: while it holds the lease hardly anybody else writes, so it need not be read before a write. */
+  let last = taken.stored;
+  let confirmed = Date.parse(held.since);
   let lost: LostLeaseError | undefined;
   let ended = false;
 
@@ -177,11 +189,17 @@ function beginTerm({ clock, log, ledger: store, ...ports }: LeasePorts, service:
       next = renewed.lease;
       return kind === 'end' ? dropLease(renewed, held) : renewed;
     };
-    const written = await noticing(() => changeLedger(store, service, edit, { clock, signal }));
+    const known = last;
+    // Unknown while a write is under way, and after one that failed.
+    last = undefined;
+    const { ledger, stored } = await noticing(() =>
+      changeLedger(store, service, edit, { clock, signal }, known),
+    );
+    last = stored;
     held = next;
     confirmed = now;
     ended ||= kind === 'end';
-    return written;
+    return ledger;
   };
   return {
     signal: loss.signal,

@@ -1,9 +1,9 @@
 import { formatDuration } from '../../fleet/duration.ts';
 import type { Lease, Ledger } from '../../ledger/document.ts';
 import { HeldLeaseError, holderOf, leaseProblems, takeLease } from '../../ledger/lease.ts';
-import { changeLedger, readLedger } from '../../ledger/ledger.ts';
+import { type Changed, changeLedger, readLedger } from '../../ledger/ledger.ts';
 import { waitUntil } from '../wait.ts';
-import { type HeldLease, holdLease, type LeasePorts } from './hold-lease.ts';
+import { type HeldLease, holdLease, type LeasePorts, type TakenLease } from './hold-lease.ts';
 import { LEASE_TIMING } from './timing.ts';
 
 /** How often somebody who waits looks whether the lease is free. */
@@ -25,19 +25,21 @@ export interface LeaseWish {
  * end if the work has not done so with its last change of the ledger.
  *
  * @param begin makes of the ledger what is written when the lease is taken; what it throws ends it, with nothing written
+ * @param work is given the ledger as it was written then
  * @throws HeldLeaseError when somebody else holds it; what `changeLedger` and the work throw
  */
 export async function withLease<T>(
   ports: LeasePorts,
   wish: LeaseWish,
   begin: (ledger: Ledger) => Ledger,
-  work: (lease: HeldLease) => Promise<T>,
+  work: (lease: HeldLease, ledger: Ledger) => Promise<T>,
 ): Promise<T> {
   const { duration, every } = ports.leaseTiming ?? LEASE_TIMING;
-  const lease = holdLease(ports, wish.service, await acquire(ports, wish, begin));
+  const taken = await acquire(ports, wish, begin);
+  const lease = holdLease(ports, wish.service, taken);
   const stop = every(duration / BEATS, lease.renewIfDue);
   try {
-    return await work(lease);
+    return await work(lease, taken.ledger);
   } finally {
     stop();
     await lease.letGo();
@@ -70,11 +72,12 @@ async function acquire(
   ports: LeasePorts,
   wish: LeaseWish,
   begin: (ledger: Ledger) => Ledger,
-): Promise<Lease> {
+): Promise<TakenLease & Pick<Changed, 'ledger'>> {
   const { ledger: store, clock, signal, log, leaseTiming = LEASE_TIMING } = ports;
   const { duration, skew } = leaseTiming;
   let before: Lease | undefined;
   let lease: Lease | undefined;
+  let changed: Changed;
   const take = (found: Ledger): Ledger => {
     const taken = takeLease(found, { ...wish, now: clock.now(), duration, skew });
     const begun = begin(taken);
@@ -83,17 +86,17 @@ async function acquire(
     return begun;
   };
   try {
-    await changeLedger(store, wish.service, take, { clock, signal });
+    changed = await changeLedger(store, wish.service, take, { clock, signal });
   } catch (error) {
     // The write may have been done, and only its answer was lost.
-    if (lease !== undefined) await holdLease(ports, wish.service, lease).letGo();
+    if (lease !== undefined) await holdLease(ports, wish.service, { lease }).letGo();
     throw error;
   }
   if (lease === undefined) throw new TypeError('the ledger was written without its lease');
   if (before !== undefined) {
     log.info(`took over the lease of ${before.run} for ${before.zone}, which was until ${before.expires}`);
   }
-  return lease;
+  return { lease, ...changed };
 }
 
 async function waitForLease(

@@ -1,9 +1,11 @@
 import type { Fleet, Zone } from '../../fleet/fleet.ts';
 import type { PoolView } from '../../fleet/floor.ts';
 import type { Ledger, ReleaseKey, ZoneEntry } from '../../ledger/document.ts';
+import { knownRecords } from '../../ledger/journal.ts';
 import type { RegionContext, Regions } from '../context.ts';
 import { planScaling } from '../drain/scaling.ts';
 import { registrationsOf } from '../pools.ts';
+import type { UndoRecord } from '../records.ts';
 import { type Answer, answerOf } from './answer.ts';
 import type { ZoneWorld } from './observe-zone.ts';
 import { type Preview, previewZone, toldBy } from './preview.ts';
@@ -54,7 +56,9 @@ export async function lookAhead(
     const elsewhere = worlds
       .filter((_, other) => other < start || other > index)
       .flatMap(({ answers }) => toldBy(answers).flatMap(({ record }) => record ?? []));
-    const preview = previewZone(world, { fleet, release, rollBack, views, elsewhere });
+    const known =
+      ledger.kind === 'told' ? knownRecords(ledger.value, zone.zone) : new Map<string, UndoRecord>();
+    const preview = previewZone(world, { fleet, release, rollBack, views, elsewhere, known });
     const entry = ledger.kind === 'told' ? ledger.value.zones[zone.zone] : undefined;
     const gate = gates.find((each) => each.zone === zone.zone);
     const named = {

@@ -4,7 +4,7 @@ import type { ReleaseKey } from '../../ledger/document.ts';
 import { ordinalProblems } from '../admission/plan-fit.ts';
 import { registrationsOf } from '../pools.ts';
 import type { HostStatus, StatusAnswer, UndoRecord } from '../records.ts';
-import { type HostStep, planZone } from '../zone/zone-plan.ts';
+import { type HostStep, planZone, withKnown } from '../zone/zone-plan.ts';
 import { entranceProblem, floorFor } from '../zone/zone-work.ts';
 import { type Estimate, estimateZone } from './estimate.ts';
 import type { ZoneWorld } from './observe-zone.ts';
@@ -34,6 +34,8 @@ export interface PreviewRequest {
   readonly views: readonly PoolView[];
   /** Records of hosts of zones whose deployment does not come before. */
   readonly elsewhere: readonly UndoRecord[];
+  /** Hosts of the zone that are out of service by the ledger, with their records. */
+  readonly known: ReadonlyMap<string, UndoRecord>;
 }
 
 /** Judges a zone that is to be deployed. */
@@ -43,7 +45,8 @@ export function previewZone(world: ZoneWorld, request: PreviewRequest): Preview 
   const { policy } = fleet;
   const floor = floorFor(fleet, zone);
   const pools = zone.pools.map(({ targetGroup }) => targetGroup);
-  const decided = world.answers.map((answer) => decideHost(answer, views, fleet.service, release));
+  const answers = world.answers.map((answer) => withLedger(answer, views, request.known));
+  const decided = answers.map((answer) => decideHost(answer, views, fleet.service, release));
   const simulation = simulateZone({
     views,
     pools,
@@ -54,7 +57,7 @@ export function previewZone(world: ZoneWorld, request: PreviewRequest): Preview 
     floor,
     returning: elsewhere.flatMap(({ targets }) => targets),
   });
-  const told = toldBy(world.answers);
+  const told = toldBy(answers);
   const blocked = views.length === 0 ? undefined : entranceProblem({ fleet, zone, views });
   const settings = poolFindings(zone.zone, policy, views);
   const newer = release === undefined || rollBack ? [] : ordinalProblems(told, release);
@@ -64,7 +67,7 @@ export function previewZone(world: ZoneWorld, request: PreviewRequest): Preview 
     terms: termsOf({ fleet, zone, views, floor }),
     simulation,
     estimate: estimateZone(policy, views, simulation.batches.length, zone === fleet.zones[0]),
-    inventory: world.answers.map((answer) => inventoryLine(answer, views)),
+    inventory: answers.map((answer) => inventoryLine(answer, views)),
     problems: [
       ...world.problems,
       ...own.map((problem) => `${zone.zone}: ${problem}`),
@@ -73,6 +76,18 @@ export function previewZone(world: ZoneWorld, request: PreviewRequest): Preview 
     ],
     warnings: [...settings.warnings, ...strangers(zone.zone, views, pools, fleet)],
   };
+}
+
+/** A host whose disk was lost, and its record with it, is continued from the ledger's. */
+function withLedger(
+  answer: StatusAnswer,
+  views: readonly PoolView[],
+  known: ReadonlyMap<string, UndoRecord>,
+): StatusAnswer {
+  if (answer.kind === 'silent' || views.length === 0) return answer;
+  const { status } = answer;
+  const registrations = registrationsOf(views, status.host);
+  return { kind: 'told', status: withKnown({ status, registrations }, known).status };
 }
 
 /** Statuses of the hosts that told theirs. */

@@ -1,6 +1,7 @@
 import type { ReleaseKey } from '../../ledger/document.ts';
 import { CancelledError, PlatformError, UserError } from '../../runner/errors.ts';
 import type { BakeEvidence } from '../bake/bake-evidence.ts';
+import { servingBy } from '../journal/serving.ts';
 import { isOf, ROLLING_BACK } from './candidate.ts';
 import { recordEnd } from './record.ts';
 import type { Candidate, HeldPorts, PromoteRequest, PromotionReport } from './request.ts';
@@ -77,7 +78,7 @@ function releaseBefore({ entry, release }: Candidate): ReleaseKey | undefined {
 async function announce({ ports, request, candidate, problem }: FailedBake): Promise<string | undefined> {
   try {
     const note = ROLLING_BACK + firstLine(problem);
-    await recordEnd(ports, request, candidate, { state: 'held', note, goesOn: true });
+    await recordEnd(ports, request, candidate, { state: 'held', note, serving: [], goesOn: true });
     return undefined;
   } catch (error) {
     ports.context.signal.throwIfAborted();
@@ -95,7 +96,7 @@ async function rollBack(failed: FailedBake, before: ReleaseKey): Promise<Promoti
   const { zone, fleet } = request;
   const title = `${zone.zone}: back to ${before.version}, newest host first`;
   const ended = await stoppable(failed, () =>
-    ports.context.log.group(title, () => rollBackZone(ports.context, fleet, zone, before)),
+    ports.context.log.group(title, () => rollBackZone(ports, fleet, zone, before)),
   );
   const { hosts } = ended;
   if (ended.kind === 'stopped') {
@@ -127,7 +128,7 @@ async function ending(failed: FailedBake, end: Done, note: string): Promise<Prom
   const { ports, request, candidate } = failed;
   try {
     const state = end.state === 'rolled-back' ? end.state : 'held';
-    await recordEnd(ports, request, candidate, { state, note });
+    await recordEnd(ports, request, candidate, { state, note, serving: servingBy(end.hosts) });
     return reportOf(failed, end);
   } catch (error) {
     ports.context.signal.throwIfAborted();

@@ -4,6 +4,7 @@ import { askerFor } from '../ask/asker.ts';
 import type { BakeRequest } from '../bake/bake.ts';
 import type { GateContext, Gates } from '../bake/gates.ts';
 import type { Limit } from '../bake/stretch.ts';
+import { readOnlyJournal } from '../journal/keep-journal.ts';
 import { registrationsOf } from '../pools.ts';
 import { prepareZone } from '../zone/prepare-zone.ts';
 import { checksThrough } from '../zone/zone-smoke.ts';
@@ -57,7 +58,8 @@ async function observe(
 ): Promise<ZoneWork> {
   // What there is to warn of was said when the zone was deployed.
   const quiet = { ...context, log: { ...context.log, info: () => undefined, warning: () => undefined } };
-  const { work, steps } = await prepareZone(quiet, { fleet, zone: zone.zone, version, sha256, dryRun: true });
+  const request = { fleet, zone: zone.zone, version, sha256, dryRun: true };
+  const { work, steps } = await prepareZone(quiet, request, readOnlyJournal(new Map()));
   const away = steps.filter(({ kind }) => kind !== 'prove').map(({ host }) => host);
   if (away.length === 0) return work;
   throw new UserError(

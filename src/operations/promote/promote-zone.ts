@@ -1,6 +1,8 @@
+import { leftSentences } from '../../ledger/left-open.ts';
 import { CancelledError } from '../../runner/errors.ts';
 import { bake, readGates } from '../bake/bake.ts';
 import type { Gates } from '../bake/gates.ts';
+import { keepJournal } from '../journal/keep-journal.ts';
 import { fenced } from '../lease/fenced.ts';
 import type { LeasePorts } from '../lease/hold-lease.ts';
 import { inTurn, type LeaseWish, withLease } from '../lease/with-lease.ts';
@@ -35,14 +37,18 @@ export async function promoteZone(ports: PromotePorts, request: PromoteRequest):
 }
 
 async function promoteNow(ports: PromotePorts, request: PromoteRequest): Promise<PromotionReport> {
+  const { clock, log, run } = ports.context;
+  const { zone } = request.zone;
   const standing = await findStanding(ports, request);
   if (standing.kind === 'promoted') return promotedBefore(request, standing);
   return withLease(
     leasePorts(ports),
     wishOf(ports, request),
     (ledger) => ledger,
-    async (lease) => {
-      const held: HeldPorts = { ...ports, context: fenced(ports.context, lease), lease };
+    async (lease, ledger) => {
+      for (const found of leftSentences(ledger, zone)) log.info(found);
+      const journal = keepJournal({ clock, log, run, lease }, zone, ledger);
+      const held: HeldPorts = { ...ports, context: fenced(ports.context, lease), lease, journal };
       if (standing.kind === 'rolling-back') return finishRollBack(held, request, standing);
       return bakeZone(held, request, standing, await prepareGates(held, request, standing));
     },
@@ -89,7 +95,7 @@ async function bakeZone(
   if (outcome.kind === 'failed') {
     return endFailed({ ports, request, candidate, problem: outcome.problem, evidence });
   }
-  await recordEnd(ports, request, candidate, { state: 'promoted' });
+  await recordEnd(ports, request, candidate, { state: 'promoted', serving: request.zone.hosts });
   const done = `every gate was open for its whole stable time, at ${evidence.readings} readings`;
   return reportOf(request, candidate, { state: 'promoted', done, evidence });
 }

@@ -10,6 +10,8 @@ const LONGEST_NOTE = 500;
 export interface Ending {
   readonly state: Extract<ZoneState, 'promoted' | 'held' | 'rolled-back'>;
   readonly note?: string;
+  /** Hosts that were seen in service. */
+  readonly serving: readonly string[];
   /** More is to come, so the lease is kept; otherwise it is given back with this. */
   readonly goesOn?: true;
 }
@@ -21,10 +23,10 @@ export interface Ending {
  * @throws UserError when it is not, PlatformError when the ledger cannot be written, LostLeaseError when the lease was lost
  */
 export async function recordEnd(
-  { context, ledger: store, lease }: HeldPorts,
+  { context, ledger: store, lease, journal }: HeldPorts,
   request: PromoteRequest,
   { release }: Candidate,
-  { state, note, goesOn }: Ending,
+  { state, note, serving, goesOn }: Ending,
 ): Promise<ZoneEntry | undefined> {
   const { zone, runId } = request;
   const { clock, signal, run } = context;
@@ -38,7 +40,7 @@ export async function recordEnd(
     }
     const at = new Date(clock.now()).toISOString();
     const said = note === undefined ? {} : { note: note.slice(0, LONGEST_NOTE) };
-    return zoneEnded(found, { zone: zone.zone, state, run, runId, at, ...said });
+    return zoneEnded(journal.closed(found, serving), { zone: zone.zone, state, run, runId, at, ...said });
   }, signal);
   return ledger.zones[zone.zone];
 }

@@ -5,6 +5,7 @@ import type { LedgerStore } from '../../ledger/port.ts';
 import type { AlarmMetrics } from '../../signals/port.ts';
 import type { BakeEvidence } from '../bake/bake-evidence.ts';
 import type { RegionContext } from '../context.ts';
+import type { KeptJournal } from '../journal/keep-journal.ts';
 import type { HeldLease } from '../lease/hold-lease.ts';
 import type { LeaseTiming } from '../lease/timing.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -25,6 +26,7 @@ export interface PromotePorts {
 /** The same for a promotion that holds the lease: its context changes nothing without it. */
 export interface HeldPorts extends PromotePorts {
   readonly lease: HeldLease;
+  readonly journal: KeptJournal;
 }
 
 export interface PromoteRequest {

@@ -1,10 +1,10 @@
 import type { Fleet, Zone } from '../../fleet/fleet.ts';
 import type { ReleaseKey } from '../../ledger/document.ts';
 import { UserError } from '../../runner/errors.ts';
-import type { RegionContext } from '../context.ts';
 import { proveZone } from '../plan/prove-zone.ts';
 import type { HostReport } from '../upgrade/host-report.ts';
 import { deployZone } from '../zone/deploy-zone.ts';
+import type { HeldPorts } from './request.ts';
 
 /** How a roll-back ended. */
 export type RollBack =
@@ -18,7 +18,7 @@ export type RollBack =
  * @throws CancelledError when the context's signal aborts
  */
 export async function rollBackZone(
-  context: RegionContext,
+  { context, journal }: Pick<HeldPorts, 'context' | 'journal'>,
   forward: Fleet,
   { zone: name }: Zone,
   { version, sha256, ordinal }: ReleaseKey,
@@ -26,7 +26,8 @@ export async function rollBackZone(
   const fleet = backward(forward, name);
   let hosts: readonly HostReport[] = [];
   try {
-    const report = await deployZone(context, { fleet, zone: name, version, sha256, ordinal, dryRun: false });
+    const request = { fleet, zone: name, version, sha256, ordinal, dryRun: false };
+    const report = await deployZone(context, request, journal);
     hosts = report.hosts;
     if (report.problem !== undefined) throw report.problem;
     const zone = fleet.zones.find((each) => each.zone === name);

@@ -1,7 +1,9 @@
+import type { LeftOut } from '../../ledger/document.ts';
 import { UserError } from '../../runner/errors.ts';
 import type { Context } from '../context.ts';
 import { drain } from '../drain/drain.ts';
 import { restore } from '../drain/restore.ts';
+import type { UndoRecord } from '../records.ts';
 import { isGood } from '../upgrade/host-report.ts';
 import { succeedRecords } from '../upgrade/succeed.ts';
 import { upgradeBatch } from '../upgrade/upgrade-batch.ts';
@@ -20,22 +22,51 @@ import {
 /**
  * Takes one batch of hosts through the whole sequence: drain, upgrade, smoke test, return, smoke test through the
  * balancer and, while the old release still serves elsewhere, of both. A host whose upgrade fails climbs the fleet's ladder; when one of them does not get the release, or a smoke test
- * fails, the batch returns to the release it came from and to service, or is held, as the ladder says.
+ * fails, the batch returns to the release it came from and to service, or is held, as the ladder says. Each act is in the
+ * journal before it begins.
  */
 export async function deployBatch(context: Context, work: ZoneWork, batch: Batch): Promise<BatchOutcome> {
-  const reason = `upgrade of ${work.fleet.service} to ${work.release.version}`;
-  const records = await drain(context, drainRequest(work, batch.hosts, batch.adopted, reason));
-  const course: Course = { work, records, reports: [], returned: false };
+  const { journal, release } = work;
+  const records = await withdraw(context, work, batch);
+  const course: Course = { batch, work, records, reports: [], begun: false, returned: false };
   try {
+    await journal.begin('install', release.version, records);
+    course.begun = true;
     await upgradeQuietHosts(context, course);
+    await journal.begin('return', release.version, course.records);
     const hosts = course.records.map(({ host, targets }) => upgradeHost(course.work, host, targets));
     await smokeHosts(context, course.work, hosts);
     course.returned = true;
     await restore(context, { records: course.records, policy: work.fleet.policy.restore });
     await smokeReturned(context, course.work, hosts, batch.waiting);
+    await journal.end('done', []);
     return { kind: 'done', hosts: course.reports, work: course.work };
   } catch (error) {
     return recover(context, course, error);
+  }
+}
+
+async function withdraw(context: Context, work: ZoneWork, batch: Batch): Promise<readonly UndoRecord[]> {
+  const { journal, release, fleet } = work;
+  const request = drainRequest(
+    work,
+    batch.hosts,
+    batch.adopted,
+    `upgrade of ${fleet.service} to ${release.version}`,
+  );
+  let left: readonly LeftOut[] | undefined;
+  try {
+    return await drain(
+      context,
+      request,
+      (records) => journal.begin('withdraw', release.version, records),
+      (hosts) => {
+        left = hosts;
+      },
+    );
+  } catch (error) {
+    if (left !== undefined) await journal.end('failed', left);
+    throw error;
   }
 }
 

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { refusal } from '../drain/drain-plan.ts';
 import { restore } from '../drain/restore.ts';
 import { readReturning, withRamping } from '../drain/returning.ts';
+import type { Journal } from '../journal/journal.ts';
 import { enter, observePools, registrationsOf } from '../pools.ts';
 import { type HostReport, showOutput } from '../upgrade/host-report.ts';
 import { proveRelease } from '../upgrade/prove.ts';
@@ -28,11 +29,16 @@ export interface ZoneReport {
  * Brings every host of a zone to a release, batch after batch, each host proven before the next batch starts. Run again
  * after an interruption it continues from what it observes.
  *
+ * @param journal is told of each act before it begins; that of a dry run of none
  * @returns the report, also when the deployment stopped on the way
  * @throws UserError or PlatformError when it could not start; nothing was touched then
  */
-export async function deployZone(context: Context, request: ZoneRequest): Promise<ZoneReport> {
-  const prepared = await prepareZone(context, request);
+export async function deployZone(
+  context: Context,
+  request: ZoneRequest,
+  journal: Journal,
+): Promise<ZoneReport> {
+  const prepared = await prepareZone(context, request, journal);
   const { work } = prepared;
   const done = await proveDone(context, prepared);
   const proven = new Set(done.map(({ host }) => host));
@@ -84,7 +90,18 @@ async function finishReturns(
   const records = steps.flatMap((step) =>
     step.kind === 'prove' && step.record !== undefined && proven.has(step.host) ? [step.record] : [],
   );
-  await restore(context, { records, policy: work.fleet.policy.restore });
+  if (records.length === 0) return;
+  await work.journal.begin('return', work.release.version, records);
+  try {
+    await restore(context, { records, policy: work.fleet.policy.restore });
+  } catch (error) {
+    await work.journal.end(
+      'failed',
+      records.map((record) => ({ record })),
+    );
+    throw error;
+  }
+  await work.journal.end('done', []);
 }
 
 /** An earlier run may have been stopped before users' side of the zone was tested. */

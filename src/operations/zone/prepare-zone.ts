@@ -3,10 +3,11 @@ import { findZone } from '../../fleet/zones.ts';
 import { UserError } from '../../runner/errors.ts';
 import { addressesOf } from '../ask/addresses.ts';
 import type { Context } from '../context.ts';
+import type { Journal } from '../journal/journal.ts';
 import { observePools, registrationsOf } from '../pools.ts';
 import { type HostStatus, readStatus } from '../records.ts';
 import { refusePointless } from '../smoke/smoke-trial.ts';
-import { type HostStep, planZone } from './zone-plan.ts';
+import { type HostStep, planZone, withKnown } from './zone-plan.ts';
 import { entranceProblem, entrancesOf, floorFor, type ZoneWork } from './zone-work.ts';
 
 export interface ZoneRequest {
@@ -32,14 +33,19 @@ export interface PreparedZone {
 /**
  * Observes a zone and decides about every host of it, without touching anything.
  *
+ * @param journal tells of hosts that are out; nothing is written in it here
  * @throws UserError or PlatformError for whatever can be known to be wrong by now
  */
-export async function prepareZone(context: Context, request: ZoneRequest): Promise<PreparedZone> {
-  const work = await readWorld(context, request);
+export async function prepareZone(
+  context: Context,
+  request: ZoneRequest,
+  journal: Journal,
+): Promise<PreparedZone> {
+  const work = await readWorld(context, request, journal);
   return observeHosts(context, work);
 }
 
-async function readWorld(context: Context, request: ZoneRequest): Promise<ZoneWork> {
+async function readWorld(context: Context, request: ZoneRequest, journal: Journal): Promise<ZoneWork> {
   const { fleet, version, ordinal } = request;
   refusePointless(fleet.smoke);
   const zone = findZone(fleet, request.zone);
@@ -63,6 +69,7 @@ async function readWorld(context: Context, request: ZoneRequest): Promise<ZoneWo
     zoneOf: new Map(fleet.zones.flatMap((each) => each.hosts.map((host) => [host, each.zone] as const))),
     floor: floorFor(fleet, zone),
     releases: new Map(),
+    journal,
   };
   const blocked = entranceProblem(work);
   if (blocked !== undefined) throw new UserError(blocked);
@@ -93,15 +100,16 @@ function warnOfBlindness(context: Context, work: ZoneWork): void {
 }
 
 async function observeHosts(context: Context, work: ZoneWork): Promise<PreparedZone> {
-  const statuses = await readStatus(context, work.zone.hosts, work.settings.directory);
-  const plan = planZone(
-    statuses.map((status) => ({ status, registrations: registrationsOf(work.views, status.host) })),
-    {
-      service: work.fleet.service,
-      version: work.release.version,
-      sha256: work.release.artifact.sha256,
-    },
+  const told = await readStatus(context, work.zone.hosts, work.settings.directory);
+  const hosts = told.map((status) =>
+    withKnown({ status, registrations: registrationsOf(work.views, status.host) }, work.journal.known),
   );
+  const statuses = hosts.map(({ status }) => status);
+  const plan = planZone(hosts, {
+    service: work.fleet.service,
+    version: work.release.version,
+    sha256: work.release.artifact.sha256,
+  });
   if (plan.kind === 'impossible') {
     const lines = plan.problems.map((problem) => `- ${problem}`);
     throw new UserError([`${work.zone.zone} cannot be deployed; nothing was touched.`, ...lines].join('\n'));
@@ -109,7 +117,8 @@ async function observeHosts(context: Context, work: ZoneWork): Promise<PreparedZ
   for (const step of plan.steps) {
     if (step.kind !== 'continue') continue;
     const { run, since, reason } = step.record;
-    context.log.info(`${step.host}: out of service since ${since} (${reason}, ${run}); continuing`);
+    const from = work.journal.known.get(step.host) === step.record ? ', by the ledger alone' : '';
+    context.log.info(`${step.host}: out of service since ${since} (${reason}, ${run})${from}; continuing`);
   }
   const releases = new Map(
     statuses.flatMap(({ host, release }) =>

@@ -39,14 +39,32 @@ export function planZone(hosts: readonly ObservedHost[], release: WantedRelease)
   return { kind: 'ready', steps: decided.filter((each) => typeof each !== 'string') };
 }
 
+/**
+ * A host of which the ledger knows a record, and that is out of service without one: it lost its disk, or its run was killed
+ * before it was written there. One that serves has forgotten it as the last thing of its return.
+ *
+ * @param known records by host
+ */
+export function withKnown(host: ObservedHost, known: ReadonlyMap<string, UndoRecord>): ObservedHost {
+  const { status, registrations } = host;
+  const record = known.get(status.host);
+  if (status.record !== undefined || record === undefined || serves(record.targets, registrations))
+    return host;
+  return { status: { ...status, record }, registrations };
+}
+
+/** Whether a host is registered at all of these places, and not about to leave. */
+function serves(places: readonly Withdrawal[], registrations: ReturnType<typeof registrationsOf>): boolean {
+  const serving = registrations.filter(({ state }) => state !== 'draining');
+  return (
+    places.length > 0 &&
+    places.every((place) => serving.some(({ pool, port }) => pool === place.pool && port === place.port))
+  );
+}
+
 function decideHost({ status, registrations }: ObservedHost, release: WantedRelease): HostStep | string {
   const { host, record } = status;
-  const serving = registrations.filter(({ state }) => state !== 'draining');
-  const places: readonly Withdrawal[] = record?.targets ?? registrations;
-  const inService =
-    places.length > 0 &&
-    places.every((place) => serving.some(({ pool, port }) => pool === place.pool && port === place.port));
-  if (!inService) {
+  if (!serves(record?.targets ?? registrations, registrations)) {
     if (record?.service === release.service) return { kind: 'continue', host, record };
     if (record !== undefined) {
       return (

@@ -26,7 +26,7 @@ const LISTED = 10;
  */
 export async function smokeHosts(
   context: HostContext,
-  work: ZoneWork,
+  work: Pick<ZoneWork, 'fleet'>,
   hosts: readonly UpgradeHost[],
 ): Promise<void> {
   const asking = contextFor(context, work);
@@ -112,7 +112,7 @@ async function compare(
   return make(asking, work, checks, sides);
 }
 
-function targetsOf(work: ZoneWork, hosts: readonly UpgradeHost[]): readonly SmokeTarget[] {
+function targetsOf(work: Pick<ZoneWork, 'fleet'>, hosts: readonly UpgradeHost[]): readonly SmokeTarget[] {
   return hosts.flatMap(({ host, address, ports }) =>
     ports.map((port) => ({ host, subject: host, base: `http://${address}:${port}`, ...placeOf(work) })),
   );
@@ -132,18 +132,18 @@ function throughTargets(work: ZoneWork, hosts: readonly UpgradeHost[]): readonly
   );
 }
 
-function placeOf({ fleet }: ZoneWork): Pick<SmokeTarget, 'from'> {
+function placeOf({ fleet }: Pick<ZoneWork, 'fleet'>): Pick<SmokeTarget, 'from'> {
   const { from } = fleet.policy.smoke;
   return from === 'runner' ? { from } : {};
 }
 
-function contextFor(context: HostContext, work: ZoneWork): SmokeContext {
+function contextFor(context: HostContext, work: Pick<ZoneWork, 'fleet'>): SmokeContext {
   return { ...context, ask: askerFor(work.fleet.policy.smoke.from, context) };
 }
 
 function make(
   asking: SmokeContext,
-  { fleet }: ZoneWork,
+  { fleet }: Pick<ZoneWork, 'fleet'>,
   checks: readonly Check[],
   targets: readonly SmokeTarget[],
 ): Promise<readonly CheckResult[]> {

@@ -2,6 +2,7 @@ import type { Fleet, Zone } from '../../fleet/fleet.ts';
 import type { FloorPolicy, PoolView } from '../../fleet/floor.ts';
 import { UserError } from '../../runner/errors.ts';
 import type { DrainRequest } from '../drain/drain-plan.ts';
+import type { Journal } from '../journal/journal.ts';
 import { portsOf } from '../pools.ts';
 import type { UndoRecord, Withdrawal } from '../records.ts';
 import type { Successor } from '../upgrade/attempt.ts';
@@ -22,6 +23,7 @@ export interface ZoneWork {
   readonly zoneOf: ReadonlyMap<string, string>;
   readonly floor: FloorPolicy;
   readonly releases: ReadonlyMap<string, string>;
+  readonly journal: Journal;
 }
 
 export interface Batch {

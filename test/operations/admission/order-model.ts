@@ -81,7 +81,7 @@ function createPlay(reached: (zone: string, state: string) => void): Play {
       write: async (text, expected, signal) => {
         const before = JSON.parse(ledger.text ?? '{"zones":{}}');
         const outcome = await ledger.write(text, expected, signal);
-        if (outcome === 'written') judgeWrite(play, before, JSON.parse(text), reached);
+        if (outcome.kind === 'written') judgeWrite(play, before, JSON.parse(text), reached);
         return outcome;
       },
     },

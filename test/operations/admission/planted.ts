@@ -8,7 +8,7 @@ import {
 } from '../../../src/operations/admission/admit.ts';
 import { askPeople } from '../../../src/operations/admission/ask-people.ts';
 import { proveZone } from '../../../src/operations/plan/prove-zone.ts';
-import { deployZone } from '../../../src/operations/zone/deploy-zone.ts';
+import { deploy } from '../zone.ts';
 import { releaseOf } from './order-hosts.ts';
 import type { Deploy } from './order-model.ts';
 
@@ -43,7 +43,7 @@ function planted(parts: Parts): Deploy {
       },
       { clock, signal },
     );
-    const report = await deployZone(context, { fleet, zone: zone.zone, version, dryRun: false });
+    const report = await deploy(context, { fleet, zone: zone.zone, version, dryRun: false });
     const state = report.state === 'stopped' ? 'stopped' : 'deployed';
     const end = (ledger: Ledger) => zoneEnded(ledger, { ...said, state, at: now() });
     await changeLedger(ports.ledger, fleet.service, end, { clock, signal });

@@ -5,6 +5,7 @@ import type { Ledger, ReleaseKey, ZoneEntry, ZoneState } from '../../../src/ledg
 import type { LedgerStore } from '../../../src/ledger/port.ts';
 import type { AdmissionPorts, AdmissionRequest } from '../../../src/operations/admission/admit.ts';
 import { deployAdmitted } from '../../../src/operations/admission/deploy-admitted.ts';
+import { readOnlyJournal } from '../../../src/operations/journal/keep-journal.ts';
 import type { Plan } from '../../../src/operations/plan/plan.ts';
 import { termsOf } from '../../../src/operations/plan/terms.ts';
 import { prepareZone } from '../../../src/operations/zone/prepare-zone.ts';
@@ -46,11 +47,11 @@ export function createLedger(): FakeLedger {
       signal.throwIfAborted();
       store.beforeWrite(JSON.parse(text));
       const there = store.text === undefined ? undefined : String(revision);
-      if (expected !== there) return 'conflict';
+      if (expected !== there) return { kind: 'conflict' };
       store.text = text;
       store.writes += 1;
       revision += 1;
-      return 'written';
+      return { kind: 'written', revision: String(revision) };
     },
     zone: (name) => parsed().zones[name],
     set: (zone, state, changes = {}) => {
@@ -168,7 +169,7 @@ export function setAdmission(fleet = makeFleet()): AdmissionStage {
       zones: await Promise.all(
         fleet.zones.map(async ({ zone, environment }) => {
           const request = { fleet, zone, version: NEW.version, dryRun: true };
-          const { work } = await prepareZone(world.context, request);
+          const { work } = await prepareZone(world.context, request, readOnlyJournal(new Map()));
           const from = [`1.0.0 ${digestOf('1.0.0')}`];
           return { zone, environment, todo: 'deploy' as const, terms: termsOf(work), from };
         }),

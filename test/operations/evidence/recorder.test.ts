@@ -53,6 +53,26 @@ test('a change ends every row, whatever it changed', async () => {
   expect(noted()).toEqual(['o targets', 'o settings', 'm deregister', 'o settings ×2']);
 });
 
+test('a change that has no answer at the end is noted as that, once, and a look is not', () => {
+  const { log, noted, last } = setScene();
+  const open = log.ask(
+    { kind: 'mutation', port: 'balancer', call: 'deregister', subject: 'web', given: ['i-a1:8080'] },
+    1_000,
+  );
+  const look = { port: 'balancer', call: 'targets', subject: 'web', given: null } as const;
+  log.ask({ kind: 'observation', ...look }, 1_000);
+  const answered = log.ask({ kind: 'mutation', ...look, call: 'register' }, 1_000);
+  answered({ answer: 'accepted' }, 2_000);
+  log.end(3_000);
+  log.end(4_000);
+  open({ answer: 'accepted' }, 5_000);
+  expect(noted()).toEqual(['m register', 'm deregister']);
+  expect(last()).toMatchObject({
+    error: 'there was no answer when the step ended',
+    until: new Date(3_000).toISOString(),
+  });
+});
+
 test('a look that was asked before a change ended is not counted to those after it', async () => {
   const { context, log } = setScene();
   const slow = log.ask(

@@ -119,14 +119,15 @@ export async function play({ wrong, ids, moves }: Course, { skew, check }: Way =
     const { clock, claim, held } = player(index);
     if (kind === 'take') {
       const was = (await readLedger(watched, SERVICE, signal)).lease;
-      const ledger = await change(
+      const taken = await change(
         (found) =>
           takeLease(found, { ...claim, zone: 'a', now: clock.now(), duration: LEASE_TIMING.duration, skew }),
         clock,
       ).catch(expected);
-      if (ledger?.lease === undefined) return;
+      const lease = taken?.ledger.lease;
+      if (lease === undefined) return;
       const ports = { clock, log: silent, signal, ledger: watched, leaseTiming: { ...LEASE_TIMING, skew } };
-      player(index).held = { taken: ledger.lease, lease: holdLease(ports, SERVICE, ledger.lease) };
+      player(index).held = { taken: lease, lease: holdLease(ports, SERVICE, { ...taken, lease }) };
       // Its own older lease may have been believed for as long.
       if (was?.runId === claim.runId) now += NOTICED;
     } else if (held !== undefined) await use(kind, held, index);

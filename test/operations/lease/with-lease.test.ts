@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ledger } from '../../../src/ledger/document.ts';
 import { breakLease, LostLeaseError, SKEW } from '../../../src/ledger/lease.ts';
+import type { Written } from '../../../src/ledger/port.ts';
 import type { HeldLease } from '../../../src/operations/lease/hold-lease.ts';
 import { LEASE, LEASE_TIMING } from '../../../src/operations/lease/timing.ts';
 import { withLease } from '../../../src/operations/lease/with-lease.ts';
@@ -18,7 +19,7 @@ function setLease() {
   const cancellation = new AbortController();
   const log: string[] = [];
   const store = memoryLedger();
-  const trouble: { read?: Error; write?: Error; answer?: Error | 'conflict' } = {};
+  const trouble: { read?: Error; write?: Error; answer?: Error | Written } = {};
   const ledger = {
     ...store,
     read: async (signal: AbortSignal) => {
@@ -169,7 +170,7 @@ describe('when the ledger does not answer', () => {
     await expect(stage.hold(async () => undefined)).rejects.toThrow(S3);
     expect(stage.parsed().lease).toBeUndefined();
     const found = await stage.hold(async (lease) => {
-      stage.trouble.answer = 'conflict';
+      stage.trouble.answer = { kind: 'conflict' };
       await lease.end((ledger) => ledger, new AbortController().signal);
       return lease.lost();
     });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { planDigest } from '../../../src/operations/plan/plan.ts';
+import { parseRecord } from '../../../src/operations/records.ts';
 import { PlatformError, UserError } from '../../../src/runner/errors.ts';
 import { fakeGroup } from '../fake-groups.ts';
 import { digestOf } from '../fake-host.ts';
@@ -405,6 +406,15 @@ describe('time-outs that the pools can never meet', () => {
     ample.world.settings = { deregistrationDelay: 20_000 };
     expect((await ample.plan({ fleet: makeFleet() })).problems).toEqual([]);
   });
+});
+
+test('a host whose disk was lost with its record is continued from the one in the ledger', async () => {
+  const stage = setPlanStage();
+  stage.world.leave('web', ['i-a2']);
+  stage.out = { 'i-a2': { zone: 'us-east-1a', record: parseRecord(record('i-a2'), 'i-a2') } };
+  expect((await stage.plan()).problems).toEqual([]);
+  stage.out = { 'i-a2': { zone: 'us-east-1b', record: parseRecord(record('i-a2'), 'i-a2') } };
+  expect((await stage.plan()).problems).toEqual([expect.stringContaining('no record on it says why')]);
 });
 
 test('a zone is judged from the world that the zone before it leaves behind', async () => {

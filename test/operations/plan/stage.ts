@@ -47,6 +47,8 @@ export interface PlanStage {
   readonly entries: Map<string, ZoneEntry>;
   /** Who holds the lease of the service; nobody at first. */
   lease?: Lease;
+  /** Hosts that are out of service by the ledger; none at first. */
+  out?: Ledger['out'];
   /** What a part of GitHub or the ledger throws. */
   readonly broken: Map<'environment' | 'otherRuns' | 'visibility' | 'ledger', Error>;
   visibility: 'public' | 'private' | 'internal';
@@ -119,7 +121,7 @@ function githubOf({ broken, environments, runs, ...stage }: PlanStage): GitHub {
   };
 }
 
-function ledgerOf({ broken, entries, lease }: PlanStage): LedgerStore {
+function ledgerOf({ broken, entries, lease, out }: PlanStage): LedgerStore {
   return {
     place: 's3://releases/storefront/ledger.json',
     read: async () => {
@@ -131,6 +133,7 @@ function ledgerOf({ broken, entries, lease }: PlanStage): LedgerStore {
         zones: Object.fromEntries(entries),
         releases: [],
         ...(lease === undefined ? {} : { fence: lease.token, lease }),
+        ...(out === undefined ? {} : { out }),
       };
       return { text: renderLedger(ledger), revision: '1' };
     },

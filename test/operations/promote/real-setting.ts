@@ -16,10 +16,10 @@ import type { ZoneEntry } from '../../../src/ledger/document.ts';
 import { changeLedger, readLedger } from '../../../src/ledger/ledger.ts';
 import { openLedger } from '../../../src/ledger/open.ts';
 import { zoneBegan, zoneEnded } from '../../../src/ledger/order.ts';
-import { deployZone } from '../../../src/operations/zone/deploy-zone.ts';
 import { type ForkedRange, forkRange } from '../../../src/range/fork.ts';
 import { parseFileCommands, parseWorkflowCommand } from '../../../src/rehearsal/runner-files.ts';
 import { systemClock } from '../../../src/runner/clock.ts';
+import { deploy } from '../zone.ts';
 
 export const ZONE = 'us-east-1a';
 /** One over the other's answers: one that is deleted is gone for the rest of the tests. */
@@ -152,7 +152,7 @@ export async function startPromoteSetting(): Promise<PromoteSetting> {
   return {
     alarms,
     async deploy() {
-      const report = await deployZone(context, { fleet, zone: ZONE, version: '1.1.0', dryRun: false });
+      const report = await deploy(context, { fleet, zone: ZONE, version: '1.1.0', dryRun: false });
       if (report.problem !== undefined) throw report.problem;
       await tell('1.1.0', 2, 'deployed');
     },
@@ -193,6 +193,7 @@ async function runEntry(
   const child = spawn(process.execPath, [ENTRY], {
     env: {
       PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       GITHUB_ACTIONS: 'true',
       GITHUB_OUTPUT: files.output,
       GITHUB_STEP_SUMMARY: files.summary,
@@ -224,7 +225,7 @@ async function runEntry(
 }
 
 /** Milliseconds between two requests of a user: others need the machine too. */
-const BREATH = 10;
+const BREATH = 40;
 
 function startLoad(url: string) {
   let open = true;

@@ -7,14 +7,13 @@ import type {
   PromoteRequest,
   PromotionReport,
 } from '../../../src/operations/promote/request.ts';
-import { deployZone } from '../../../src/operations/zone/deploy-zone.ts';
 import type { AlarmReading, MetricReading } from '../../../src/signals/port.ts';
 import { createLedger, type FakeLedger, NEW } from '../admission/stage.ts';
 import { alarmIn } from '../bake-stage.ts';
 import { digestOf } from '../fake-host.ts';
 import { onVirtualTime } from '../lease/virtual-time.ts';
 import type { World } from '../world.ts';
-import { BAKE, createZones, makeFleet, toZone } from '../zone.ts';
+import { BAKE, createZones, deploy, makeFleet, toZone } from '../zone.ts';
 
 export const ZONE = 'us-east-1a';
 export const OLD: ReleaseKey = { version: '1.0.0', sha256: digestOf('1.0.0'), ordinal: 6 };
@@ -39,7 +38,7 @@ export async function setPromoteStage(hosts = 2): Promise<PromoteStage> {
   const world = createZones(hosts);
   const ledger = createLedger();
   const { clock, leaseTiming } = onVirtualTime(world.context.clock);
-  await deployZone(world.context, toZone({ fleet: makeFleet({}, hosts) }));
+  await deploy(world.context, toZone({ fleet: makeFleet({}, hosts) }));
   const began = world.now();
   ledger.set(ZONE, 'deployed', { release: NEW, before: OLD, began: new Date(began).toISOString() });
   let looks = 0;

@@ -1,14 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { deployZone } from '../../../src/operations/zone/deploy-zone.ts';
 import { CancelledError } from '../../../src/runner/errors.ts';
 import { digestOf } from '../fake-host.ts';
 import { RUN } from '../world.ts';
-import { ALL, batches, createZones, makeFleet, record, releases, serving, toZone } from '../zone.ts';
+import { ALL, batches, createZones, deploy, makeFleet, record, releases, serving, toZone } from '../zone.ts';
 
 describe('a batch that fails', () => {
   test('before its return: back on the release before and in service, later hosts untouched', async () => {
     const world = createZones();
-    const report = await deployZone(world.context, toZone({ version: '1.1.1-broken' }));
+    const report = await deploy(world.context, toZone({ version: '1.1.1-broken' }));
     expect(report.state).toBe('stopped');
     expect(report.hosts.map(({ host, outcome, to }) => ({ host, outcome, to }))).toEqual([
       { host: 'i-a1', outcome: 'rolled-back', to: '1.0.0' },
@@ -27,7 +26,7 @@ describe('a batch that fails', () => {
 
   test('after its return: drained again before it is switched back', async () => {
     const world = createZones();
-    const report = await deployZone(world.context, toZone({ version: '1.1.2-shy' }));
+    const report = await deploy(world.context, toZone({ version: '1.1.2-shy' }));
     expect(report.hosts[0]).toMatchObject({ host: 'i-a1', outcome: 'rolled-back' });
     expect(report.problem?.message).toContain(
       'smoke test home at the balancer at http://web.balancer.test:80 saw 500',
@@ -44,7 +43,7 @@ describe('a batch that fails', () => {
   test('held before its return: out of service, recorded, on the new release', async () => {
     const world = createZones();
     const fleet = makeFleet({ onFailure: [{ kind: 'hold' }] });
-    const report = await deployZone(world.context, toZone({ version: '1.1.1-broken', fleet }));
+    const report = await deploy(world.context, toZone({ version: '1.1.1-broken', fleet }));
     expect(report.hosts.map(({ outcome }) => outcome)).toEqual(['held', 'untouched']);
     expect(report.problem?.message).toContain('i-a1 held out of service');
     expect(serving(world)).toEqual(['i-a2', 'i-b1', 'i-b2']);
@@ -59,7 +58,7 @@ describe('a batch that fails', () => {
   test('held after its return: taken out of service again, with a record', async () => {
     const world = createZones();
     const fleet = makeFleet({ onFailure: [{ kind: 'hold' }] });
-    const report = await deployZone(world.context, toZone({ version: '1.1.2-shy', fleet }));
+    const report = await deploy(world.context, toZone({ version: '1.1.2-shy', fleet }));
     expect(report.hosts[0]?.outcome).toBe('held');
     expect(report.problem?.message).toContain('i-a1 held out of service');
     expect(serving(world)).toEqual(['i-a2', 'i-b1', 'i-b2']);
@@ -70,7 +69,7 @@ describe('a batch that fails', () => {
     const world = createZones();
     world.leave('web', ['i-a1']);
     world.host('i-a1').record = record('i-a1', { service: 'storefront' });
-    const report = await deployZone(world.context, toZone({ version: '1.1.1-broken' }));
+    const report = await deploy(world.context, toZone({ version: '1.1.1-broken' }));
     expect(report.hosts[0]).toMatchObject({ host: 'i-a1', outcome: 'held' });
     expect(report.problem?.message).toContain('i-a1 had no other release before');
     expect(serving(world)).toEqual(['i-a2', 'i-b1', 'i-b2']);
@@ -80,7 +79,7 @@ describe('a batch that fails', () => {
   test('because a host kept the old process: identity catches it, and it goes back', async () => {
     const world = createZones();
     world.host('i-a1').stale = true;
-    const report = await deployZone(world.context, toZone());
+    const report = await deploy(world.context, toZone());
     expect(report.problem?.message).toMatch(/i-a1: prove: .*is version 1\.0\.0, expected 1\.1\.0/);
     // Going back cannot be proven either: the process did not start after that switch.
     expect(report.hosts[0]?.outcome).toBe('held');
@@ -90,7 +89,7 @@ describe('a batch that fails', () => {
 
   test('because the process does not start: rolled back', async () => {
     const world = createZones();
-    const report = await deployZone(world.context, toZone({ version: '1.1.3-crash' }));
+    const report = await deploy(world.context, toZone({ version: '1.1.3-crash' }));
     expect(report.problem?.message).toMatch(/i-a1: prove: .*did not answer: Connection refused/);
     expect(report.hosts[0]?.outcome).toBe('rolled-back');
     expect(serving(world)).toEqual(ALL);
@@ -99,7 +98,7 @@ describe('a batch that fails', () => {
   test('in the second batch: the first stays done and reported', async () => {
     const world = createZones();
     world.host('i-a2').connections = 4;
-    const report = await deployZone(world.context, toZone());
+    const report = await deploy(world.context, toZone());
     expect(report.state).toBe('stopped');
     expect(report.hosts.map(({ host, outcome }) => `${host} ${outcome}`)).toEqual([
       'i-a1 upgraded',
@@ -114,7 +113,7 @@ describe('a batch that fails', () => {
     const world = createZones();
     world.host('i-a1').connections = 4;
     world.before = ({ what }) => (what === 'register' ? 'refused' : undefined);
-    const report = await deployZone(world.context, toZone());
+    const report = await deploy(world.context, toZone());
     expect(report.state).toBe('stopped');
     expect(report.hosts.map(({ host, outcome }) => `${host} ${outcome}`)).toEqual([
       'i-a1 held',
@@ -129,7 +128,7 @@ describe('a zone that was interrupted', () => {
     const world = createZones(3);
     world.leave('web', ['i-a2', 'i-a3']);
     for (const id of ['i-a2', 'i-a3']) world.host(id).record = record(id);
-    const report = await deployZone(world.context, toZone({ fleet: makeFleet({}, 3) }));
+    const report = await deploy(world.context, toZone({ fleet: makeFleet({}, 3) }));
     expect(report.state).toBe('deployed');
     expect(batches(world)).toEqual([['i-a2', 'i-a3'], ['i-a1']]);
     expect(world.log).toContainEqual(
@@ -146,7 +145,7 @@ describe('a zone that was interrupted', () => {
       host.current = '1.1.2-shy';
       host.process = { version: '1.1.2-shy', sha256: digestOf('1.1.2-shy'), startedAt: 0 };
     }
-    const report = await deployZone(world.context, toZone({ version: '1.1.2-shy' }));
+    const report = await deploy(world.context, toZone({ version: '1.1.2-shy' }));
     expect(report.state).toBe('stopped');
     expect(report.problem?.message).toContain('at the balancer at');
     expect(world.changes()).toEqual([]);
@@ -156,7 +155,7 @@ describe('a zone that was interrupted', () => {
     const world = createZones();
     world.leave('web', ['i-a1']);
     world.host('i-a1').record = record('i-a1', {});
-    await expect(deployZone(world.context, toZone())).rejects.toThrow(
+    await expect(deploy(world.context, toZone())).rejects.toThrow(
       /i-a1 is out of service since .* for another reason .*restore-target/,
     );
     expect(batches(world)).toEqual([]);
@@ -171,7 +170,7 @@ describe('a zone that was interrupted', () => {
     host.installed.set('1.1.1-broken', digestOf('1.1.1-broken'));
     host.current = '1.1.1-broken';
     host.process = undefined;
-    const report = await deployZone(world.context, toZone({ version: '1.1.1-broken' }));
+    const report = await deploy(world.context, toZone({ version: '1.1.1-broken' }));
     expect(report.hosts[0]).toMatchObject({ host: 'i-a1', outcome: 'rolled-back', to: '1.0.0' });
     expect(host.process).toMatchObject({ version: '1.0.0' });
     expect(serving(world)).toEqual(ALL);
@@ -182,7 +181,7 @@ describe('a zone that was interrupted', () => {
     world.after = ({ what }) => {
       if (what === 'installer') world.cancel();
     };
-    const report = await deployZone(world.context, toZone());
+    const report = await deploy(world.context, toZone());
     expect(report.problem).toBeInstanceOf(CancelledError);
     expect(report.problem?.message).toContain('i-a1: out of service, each with a record');
     expect(report.hosts[0]?.outcome).toBe('held');
@@ -190,7 +189,7 @@ describe('a zone that was interrupted', () => {
     expect(world.host('i-a1').record).toBeDefined();
 
     const context = { ...world.context, signal: new AbortController().signal };
-    expect(await deployZone(context, toZone())).toMatchObject({ state: 'deployed' });
+    expect(await deploy(context, toZone())).toMatchObject({ state: 'deployed' });
     expect(serving(world)).toEqual(ALL);
   });
 
@@ -199,14 +198,14 @@ describe('a zone that was interrupted', () => {
     world.after = ({ what }) => {
       if (what === 'register') world.cancel();
     };
-    const report = await deployZone(world.context, toZone());
+    const report = await deploy(world.context, toZone());
     expect(report.problem).toBeInstanceOf(CancelledError);
     expect(report.problem?.message).toContain('i-a1: registered again');
     expect(report.problem?.message).not.toContain('out of service');
     expect(serving(world)).toEqual(ALL);
 
     const context = { ...world.context, signal: new AbortController().signal };
-    expect(await deployZone(context, toZone())).toMatchObject({ state: 'deployed' });
+    expect(await deploy(context, toZone())).toMatchObject({ state: 'deployed' });
     expect([...world.hosts.values()].filter((host) => host.record !== undefined)).toEqual([]);
   });
 });

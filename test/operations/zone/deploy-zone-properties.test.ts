@@ -2,10 +2,14 @@ import { test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Amount } from '../../../src/fleet/amount.ts';
 import type { FailureLadder } from '../../../src/fleet/ladder.ts';
-import { deployZone, type ZoneReport } from '../../../src/operations/zone/deploy-zone.ts';
+import type { Ledger } from '../../../src/ledger/document.ts';
+import { openIntents } from '../../../src/ledger/journal.ts';
+import { servingBy } from '../../../src/operations/journal/serving.ts';
+import type { ZoneReport } from '../../../src/operations/zone/deploy-zone.ts';
 import { digestOf } from '../fake-host.ts';
+import { EMPTY, type MemoryJournal, memoryJournal } from '../journal/memory-journal.ts';
 import { type Call, createWorld, type Fault, type World } from '../world.ts';
-import { hostsOf, makeFleet, toZone } from '../zone.ts';
+import { deploy, hostsOf, makeFleet, toZone } from '../zone.ts';
 
 interface Scenario {
   readonly hosts: number;
@@ -50,15 +54,18 @@ test('whatever fails, wherever: the floor holds, no host is out unrecorded, and 
   await fc.assert(
     fc.asyncProperty(scenario, async (given) => {
       const world = createScenario(given);
+      let ledger = EMPTY;
       for (const [run, failing] of given.faults.entries()) {
+        const journal = memoryJournal({ found: ledger, run: `run ${run}`, token: run + 1 });
         const { report, broken } = await attempt(
           world,
           given,
-          failing,
-          run === 0 ? given.cancelAt : undefined,
+          { failing, cancelAt: run === 0 ? given.cancelAt : undefined },
+          journal,
         );
         if (broken.length > 0) throw new Broken(broken.join('; '));
-        requireRecords(world);
+        ledger = journal.closed(journal.ledger, servingBy(report?.hosts ?? []));
+        requireRecords(world, ledger);
         requireEvidence(world, given, report);
       }
     }),
@@ -78,14 +85,18 @@ function createScenario({ hosts, version, sick, stale }: Scenario): World {
 async function attempt(
   world: World,
   given: Scenario,
-  failing: Scenario['faults'][number],
-  cancelAt: number | undefined,
+  {
+    failing,
+    cancelAt,
+  }: { readonly failing: Scenario['faults'][number]; readonly cancelAt: number | undefined },
+  journal: MemoryJournal,
 ): Promise<{ readonly report: ZoneReport | undefined; readonly broken: readonly string[] }> {
   // Collected, since an error thrown inside of a call would be taken for a failure of the call.
   const broken: string[] = [];
   const first = world.calls.length;
   const cancellation = new AbortController();
-  world.before = () => {
+  world.before = (call) => {
+    broken.push(...unforeseen(journal.ledger, call));
     const index = world.calls.length - 1 - first;
     if (index === cancelAt) cancellation.abort();
     return failing.find(({ at }) => at === index)?.fault;
@@ -94,7 +105,7 @@ async function attempt(
   const { batch, minHealthy, onFailure, hosts, version } = given;
   const fleet = makeFleet({ batch: [batch], minHealthy, onFailure }, hosts);
   const context = { ...world.context, signal: cancellation.signal };
-  const work = deployZone(context, toZone({ fleet, version }));
+  const work = deploy(context, toZone({ fleet, version }), journal);
   return { report: await work.catch(() => undefined), broken };
 }
 
@@ -111,11 +122,21 @@ function brokenFloors(world: World, { minHealthy, hosts }: Scenario, { what }: C
   return healthy < floor ? [`${healthy} healthy in service, floor is ${floor}`] : [];
 }
 
-function requireRecords(world: World): void {
+/** What is done to hosts of which the ledger does not say at that moment that they are out. */
+function unforeseen({ out = {} }: Ledger, { what, subject, targets }: Call): readonly string[] {
+  const concerned = what === 'deregister' ? targets.map(({ id }) => id) : [subject];
+  if (!['deregister', 'record', 'installer'].includes(what)) return [];
+  return concerned.flatMap((host) => (host in out ? [] : [`${what} ${host} is not in the ledger`]));
+}
+
+function requireRecords(world: World, { out = {}, ...ledger }: Ledger): void {
   const serving = new Set(world.inService('web').map(({ id }) => id));
+  if (openIntents(ledger).length > 0) throw new Broken('the journal is open');
   for (const { id, record } of world.hosts.values()) {
     if (!serving.has(id) && record === undefined)
       throw new Broken(`${id} is out of service without a record`);
+    if (!serving.has(id) && out[id] === undefined)
+      throw new Broken(`${id} is out of service and the ledger does not say so`);
   }
 }
 

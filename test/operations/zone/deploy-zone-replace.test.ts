@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FailureLadder } from '../../../src/fleet/ladder.ts';
-import { deployZone } from '../../../src/operations/zone/deploy-zone.ts';
 import { type FakeGroup, fakeGroup } from '../fake-groups.ts';
 import type { World } from '../world.ts';
-import { ALL, createZones, makeFleet, serving, toZone } from '../zone.ts';
+import { ALL, createZones, deploy, makeFleet, serving, toZone } from '../zone.ts';
 
 const LADDER: FailureLadder = [{ kind: 'retry', times: 1 }, { kind: 'replace' }];
 
@@ -27,7 +26,7 @@ function newcomer(world: World): string {
 describe('a zone with a broken machine', () => {
   test('gets another one in its place, proven and in service, and goes on', async () => {
     const { world, group } = setScene();
-    const report = await deployZone(world.context, toZone({ fleet: makeFleet({ onFailure: LADDER }) }));
+    const report = await deploy(world.context, toZone({ fleet: makeFleet({ onFailure: LADDER }) }));
     expect(report.problem).toBeUndefined();
     const successor = newcomer(world);
     expect(report).toMatchObject({
@@ -54,7 +53,7 @@ describe('a zone with a broken machine', () => {
     const fleet = makeFleet({ onFailure: LADDER });
     const drain = { ...fleet.policy.drain, autoScaling: 'suspend' as const };
     const suspending = { ...fleet, policy: { ...fleet.policy, drain } };
-    const report = await deployZone(world.context, toZone({ fleet: suspending }));
+    const report = await deploy(world.context, toZone({ fleet: suspending }));
     expect(report).toMatchObject({
       state: 'deployed',
       hosts: [{ outcome: 'replaced' }, { outcome: 'upgraded' }],
@@ -63,10 +62,33 @@ describe('a zone with a broken machine', () => {
     expect(serving(world)).toHaveLength(4);
   });
 
+  test('held while the other one of its batch returns: its group leaves it alone', async () => {
+    const { world, group } = setScene();
+    const fleet = makeFleet({
+      onFailure: [{ kind: 'roll-back' }],
+      batch: [{ kind: 'count', value: 2 }],
+      minHealthy: { kind: 'count', value: 2 },
+    });
+    const drain = { ...fleet.policy.drain, autoScaling: 'suspend' as const };
+    const suspending = { ...fleet, policy: { ...fleet.policy, drain } };
+    const report = await deploy(world.context, toZone({ fleet: suspending }));
+    expect(report.hosts.map(({ host, outcome }) => [host, outcome])).toEqual([
+      ['i-a1', 'held'],
+      ['i-a2', 'rolled-back'],
+    ]);
+    expect(serving(world)).toEqual(['i-a2', 'i-b1', 'i-b2']);
+    const { scaling } = JSON.parse(world.host('i-a1').record ?? '{}');
+    expect(scaling.processes).toContain('ReplaceUnhealthy');
+    expect([...group.suspended].sort()).toEqual([...scaling.processes].sort());
+    expect(world.log).toContainEqual(
+      expect.stringContaining('processes of web-group stay suspended until i-a1'),
+    );
+  });
+
   test('whose successor fails as well: that one is held with a record, and the zone stops', async () => {
     const { world, group } = setScene();
     const fleet = makeFleet({ onFailure: LADDER });
-    const report = await deployZone(world.context, toZone({ fleet, version: '1.1.3-crash' }));
+    const report = await deploy(world.context, toZone({ fleet, version: '1.1.3-crash' }));
     const successor = newcomer(world);
     expect(report.state).toBe('stopped');
     expect(report.hosts[0]).toMatchObject({ host: 'i-a1', outcome: 'held', successor });
@@ -83,7 +105,7 @@ describe('a zone with a broken machine', () => {
   test('in no group: it is held, and the message says why it was not replaced', async () => {
     const world = createZones();
     world.host('i-a1').bootless = true;
-    const report = await deployZone(world.context, toZone({ fleet: makeFleet({ onFailure: LADDER }) }));
+    const report = await deploy(world.context, toZone({ fleet: makeFleet({ onFailure: LADDER }) }));
     expect(report.hosts[0]).toMatchObject({ host: 'i-a1', outcome: 'held' });
     expect(report.problem?.message).toMatch(/replacing it failed: .*Auto Scaling group/);
     expect(world.host('i-a1').record).toBeDefined();

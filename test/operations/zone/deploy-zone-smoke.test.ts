@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Check } from '../../../src/checks/check.ts';
 import type { Fleet } from '../../../src/fleet/fleet.ts';
-import { deployZone } from '../../../src/operations/zone/deploy-zone.ts';
 import { httpCheck } from '../../checks/sample.ts';
 import type { World } from '../world.ts';
-import { createZones, makeFleet, releases, serving, toZone } from '../zone.ts';
+import { createZones, deploy, makeFleet, releases, serving, toZone } from '../zone.ts';
 
 /** The call of the clients of every release. */
 const CART = httpCheck({ name: 'cart', path: '/api/cart', against: ['old', 'new'] });
@@ -27,7 +26,7 @@ describe('while two releases serve', () => {
   test('checks against both are made on hosts of both, after each batch', async () => {
     const world = createZones(3);
     const fleet = { ...makeFleet({}, 3), smoke: [CART] };
-    const report = await deployZone(world.context, toZone({ fleet }));
+    const report = await deploy(world.context, toZone({ fleet }));
     expect(report.state).toBe('deployed');
     const balancer = 'the balancer at http://web.balancer.test:80';
     expect(asked(world, 'cart')).toEqual([
@@ -41,7 +40,7 @@ describe('while two releases serve', () => {
   test('a release that breaks the old hosts goes back, and so do the hosts that were broken', async () => {
     const world = createZones();
     const fleet = withChecks([OLD_CART]);
-    const report = await deployZone(world.context, toZone({ fleet, version: '1.1.4-migrating' }));
+    const report = await deploy(world.context, toZone({ fleet, version: '1.1.4-migrating' }));
     expect(report.state).toBe('stopped');
     expect(report.hosts.map(({ host, outcome }) => `${host} ${outcome}`)).toEqual([
       'i-a1 rolled-back',
@@ -55,20 +54,20 @@ describe('while two releases serve', () => {
   test('the same release passes where nothing is asked against the old one', async () => {
     const world = createZones();
     const fleet = withChecks([httpCheck({ name: 'cart', path: '/api/cart' })]);
-    const report = await deployZone(world.context, toZone({ fleet, version: '1.1.4-migrating' }));
+    const report = await deploy(world.context, toZone({ fleet, version: '1.1.4-migrating' }));
     expect(report.state).toBe('deployed');
   });
 
   test('a check against the old one alone is never made on a host of the new one', async () => {
     const world = createZones();
-    await deployZone(world.context, toZone({ fleet: withChecks([OLD_CART]) }));
+    await deploy(world.context, toZone({ fleet: withChecks([OLD_CART]) }));
     expect(asked(world, 'old cart')).toEqual(['i-a2 (old)', 'i-b1 (old)', 'i-b2 (old)']);
   });
 
   test('an old host that was ill before is not asked', async () => {
     const world = createZones(3);
     world.host('i-a2').sick = true;
-    await deployZone(world.context, toZone({ fleet: { ...makeFleet({}, 3), smoke: [OLD_CART] } }));
+    await deploy(world.context, toZone({ fleet: { ...makeFleet({}, 3), smoke: [OLD_CART] } }));
     expect(asked(world, 'old cart')[0]).toBe('i-a3 (old)');
   });
 
@@ -76,7 +75,7 @@ describe('while two releases serve', () => {
     const world = createZones();
     const fleet = withChecks([CART]);
     for (const zone of ['us-east-1a', 'us-east-1b']) {
-      expect((await deployZone(world.context, toZone({ fleet, zone }))).state).toBe('deployed');
+      expect((await deploy(world.context, toZone({ fleet, zone }))).state).toBe('deployed');
     }
     expect(world.log.filter((line) => line.includes('the checks against old were not made'))).toEqual([
       'no host that serves another release than 1.1.0 was found in us-east-1b or the later zones of us-east-1: the checks ' +
@@ -87,7 +86,7 @@ describe('while two releases serve', () => {
   test('a later zone that cannot be asked holds nothing up', async () => {
     const world = createZones();
     world.host('i-b1').reachable = false;
-    const report = await deployZone(world.context, toZone({ fleet: withChecks([CART]) }));
+    const report = await deploy(world.context, toZone({ fleet: withChecks([CART]) }));
     expect(report.state).toBe('deployed');
     expect(world.log).toContainEqual(
       expect.stringMatching(
@@ -100,7 +99,7 @@ describe('while two releases serve', () => {
 describe('through the balancer', () => {
   test('each returned host is seen on its release', async () => {
     const world = createZones();
-    const report = await deployZone(world.context, toZone());
+    const report = await deploy(world.context, toZone());
     expect(report.state).toBe('deployed');
     for (const host of ['i-a1', 'i-a2']) {
       expect(world.log).toContainEqual(
@@ -112,7 +111,7 @@ describe('through the balancer', () => {
   test('a host that the balancer does not use fails its batch, and is named', async () => {
     const world = createZones();
     world.host('i-a2').hidden = true;
-    const report = await deployZone(world.context, toZone());
+    const report = await deploy(world.context, toZone());
     expect(report.state).toBe('stopped');
     expect(report.hosts.map(({ host, outcome }) => `${host} ${outcome}`)).toEqual([
       'i-a1 upgraded',
@@ -127,7 +126,7 @@ describe('through the balancer', () => {
     const made = makeFleet();
     const { host: _, ...identity } = made.hosts.identity ?? { url: '', version: '' };
     const fleet = { ...made, hosts: { ...made.hosts, identity } };
-    const report = await deployZone(world.context, toZone({ fleet }));
+    const report = await deploy(world.context, toZone({ fleet }));
     expect(report.state).toBe('deployed');
     expect(world.log.filter((line) => line.includes('hosts.identity.host'))).toEqual([
       expect.stringMatching(/^warning: .* hosts cannot be told apart/),
@@ -138,10 +137,7 @@ describe('through the balancer', () => {
 test('of many failed checks the first are in the error, and all in the log', async () => {
   const world = createZones();
   const checks = Array.from({ length: 12 }, (_, index) => httpCheck({ name: `check ${index}` }));
-  const report = await deployZone(
-    world.context,
-    toZone({ version: '1.1.1-broken', fleet: withChecks(checks) }),
-  );
+  const report = await deploy(world.context, toZone({ version: '1.1.1-broken', fleet: withChecks(checks) }));
   const lines = report.problem?.message.split('\n') ?? [];
   expect(lines.filter((line) => line.startsWith('smoke test check'))).toHaveLength(10);
   expect(lines).toContain('and 2 more checks failed: all of them are in the log');
@@ -151,7 +147,7 @@ test('of many failed checks the first are in the error, and all in the log', asy
 test('the fleet says how often a check is made', async () => {
   const world = createZones();
   const smoke = { ...makeFleet().policy.smoke, attempts: 1 };
-  const report = await deployZone(
+  const report = await deploy(
     world.context,
     toZone({ version: '1.1.1-broken', fleet: makeFleet({ smoke }) }),
   );

@@ -1,15 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { deployZone } from '../../../src/operations/zone/deploy-zone.ts';
 import { UserError } from '../../../src/runner/errors.ts';
 import { commandCheck, httpCheck } from '../../checks/sample.ts';
 import { digestOf } from '../fake-host.ts';
 import type { World } from '../world.ts';
-import { ALL, batches, createZones, makeFleet, record, releases, serving, toZone } from '../zone.ts';
+import { ALL, batches, createZones, deploy, makeFleet, record, releases, serving, toZone } from '../zone.ts';
 
 describe('a zone that goes well', () => {
   test('every host is drained, upgraded, proven, returned; the other zone is not touched', async () => {
     const world = createZones();
-    const report = await deployZone(world.context, toZone());
+    const report = await deploy(world.context, toZone());
 
     expect(report).toMatchObject({ state: 'deployed', version: '1.1.0', sha256: digestOf('1.1.0') });
     expect(report.hosts).toMatchObject([
@@ -30,7 +29,7 @@ describe('a zone that goes well', () => {
 
   test('each host goes through the phases in order', async () => {
     const world = createZones();
-    await deployZone(world.context, toZone());
+    await deploy(world.context, toZone());
     expect(world.timeline.filter(({ host }) => host === 'i-a2').map(({ phase }) => phase)).toEqual([
       'draining',
       'quiet',
@@ -43,9 +42,9 @@ describe('a zone that goes well', () => {
 
   test('the second run proves, touches nothing and says unchanged', async () => {
     const world = createZones();
-    await deployZone(world.context, toZone());
+    await deploy(world.context, toZone());
     const before = world.changes().length;
-    const report = await deployZone(world.context, toZone());
+    const report = await deploy(world.context, toZone());
     expect(report.state).toBe('unchanged');
     expect(report.hosts.map(({ outcome }) => outcome)).toEqual(['unchanged', 'unchanged']);
     expect(world.changes()).toHaveLength(before);
@@ -53,10 +52,10 @@ describe('a zone that goes well', () => {
 
   test('only hosts that do not prove the release are upgraded', async () => {
     const world = createZones();
-    await deployZone(world.context, toZone());
+    await deploy(world.context, toZone());
     const { process } = world.host('i-b1');
     world.host('i-a2').process = process;
-    const report = await deployZone(world.context, toZone());
+    const report = await deploy(world.context, toZone());
     expect(report.state).toBe('deployed');
     expect(report.hosts.map(({ host, outcome }) => `${host} ${outcome}`)).toEqual([
       'i-a1 unchanged',
@@ -75,7 +74,7 @@ describe('a zone that goes well', () => {
       { kind: 'percent', value: 50 },
       { kind: 'count', value: 1 },
     ] as const;
-    await deployZone(world.context, toZone({ fleet: makeFleet({ batch }, 6) }));
+    await deploy(world.context, toZone({ fleet: makeFleet({ batch }, 6) }));
     expect(batches(world)).toEqual([['i-a1'], ['i-a2', 'i-a3', 'i-a4'], ['i-a5'], ['i-a6']]);
   });
 
@@ -85,7 +84,7 @@ describe('a zone that goes well', () => {
       batch: [{ kind: 'percent', value: 100 }],
       minHealthy: { kind: 'count', value: 3 },
     });
-    const report = await deployZone(world.context, toZone({ fleet }));
+    const report = await deploy(world.context, toZone({ fleet }));
     expect(report.state).toBe('deployed');
     expect(batches(world)).toEqual([['i-a1'], ['i-a2']]);
   });
@@ -93,7 +92,7 @@ describe('a zone that goes well', () => {
   test('the digest of the input is what hosts are told to install', async () => {
     const world = createZones();
     const sha256 = 'f'.repeat(64);
-    const report = await deployZone(world.context, toZone({ sha256 }));
+    const report = await deploy(world.context, toZone({ sha256 }));
     expect(report).toMatchObject({ state: 'deployed', sha256 });
     expect(world.host('i-a1').process?.sha256).toBe(sha256);
   });
@@ -101,7 +100,7 @@ describe('a zone that goes well', () => {
 
 describe('a zone that cannot start', () => {
   async function refusalOf(world: World, changes: Parameters<typeof toZone>[0] = {}): Promise<string> {
-    const error = await deployZone(world.context, toZone(changes)).then(
+    const error = await deploy(world.context, toZone(changes)).then(
       (report) => report,
       (thrown: unknown) => thrown,
     );
@@ -164,7 +163,7 @@ test('a program of the release is run on each host before it returns, and not th
   const world = createZones();
   world.settings = { entrances: [] };
   const fleet = { ...makeFleet(), smoke: [commandCheck()] };
-  await deployZone(world.context, toZone({ fleet }));
+  await deploy(world.context, toZone({ fleet }));
   const order = world.calls.filter(({ what }) => what === 'program' || what === 'register');
   expect(order.map(({ what }) => what)).toEqual(['program', 'register', 'program', 'register']);
 });
@@ -172,7 +171,7 @@ test('a program of the release is run on each host before it returns, and not th
 describe('a dry run', () => {
   test('tells what would leave first and changes nothing', async () => {
     const world = createZones();
-    const report = await deployZone(world.context, toZone({ dryRun: true }));
+    const report = await deploy(world.context, toZone({ dryRun: true }));
     expect(report.state).toBe('planned');
     expect(report.hosts.map(({ outcome }) => outcome)).toEqual(['untouched', 'untouched']);
     expect(world.log).toContain('dry run: i-a1 would leave service first; nothing was touched');
@@ -185,16 +184,16 @@ describe('a dry run', () => {
   test('says when the floor would refuse', async () => {
     const world = createZones();
     for (const id of ['i-a2', 'i-b1']) world.host(id).sick = true;
-    await expect(deployZone(world.context, toZone({ dryRun: true }))).rejects.toThrow('floor is 2');
+    await expect(deploy(world.context, toZone({ dryRun: true }))).rejects.toThrow('floor is 2');
     expect(world.changes()).toEqual([]);
   });
 
   test('of a zone that is done changes nothing either, whatever records are left', async () => {
     const world = createZones();
-    await deployZone(world.context, toZone());
+    await deploy(world.context, toZone());
     world.host('i-a1').record = record('i-a1');
     const before = world.changes().length;
-    await deployZone(world.context, toZone({ dryRun: true }));
+    await deploy(world.context, toZone({ dryRun: true }));
     expect(world.changes()).toHaveLength(before);
   });
 });

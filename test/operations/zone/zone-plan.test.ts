@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { TargetState } from '../../../src/balancers/port.ts';
 import type { HostStatus, UndoRecord } from '../../../src/operations/records.ts';
-import { type ObservedHost, planZone } from '../../../src/operations/zone/zone-plan.ts';
+import { type ObservedHost, planZone, withKnown } from '../../../src/operations/zone/zone-plan.ts';
 
 const RELEASE = { service: 'storefront', version: '1.1.0', sha256: 'ab'.repeat(32) };
 const NEW = { version: '1.1.0', sha256: RELEASE.sha256 };
@@ -132,5 +132,32 @@ describe('a zone', () => {
 
   test('without hosts needs nothing', () => {
     expect(planZone([], RELEASE)).toEqual({ kind: 'ready', steps: [] });
+  });
+});
+
+describe('a record that only the ledger has', () => {
+  const known = new Map([['i-1', RECORD]]);
+  const recordOf = (places: readonly Place[], status: Omit<HostStatus, 'host'> = {}) =>
+    withKnown(observed(places, status), known).status.record;
+
+  test.each<[string, readonly Place[]]>([
+    ['in no pool', []],
+    ['in one of its pools alone', [WEB]],
+    ['draining in one of them', [WEB, ['api', 8081, 'draining']]],
+  ])('counts for a host that is %s', (_, places) => {
+    expect(recordOf(places)).toBe(RECORD);
+  });
+
+  test('is out of date for a host that is in all of them', () => {
+    expect(recordOf([WEB, API])).toBeUndefined();
+  });
+
+  test('gives way to that of the host', () => {
+    const own = { ...RECORD, from: '0.9.0' };
+    expect(recordOf([], { record: own })).toBe(own);
+  });
+
+  test('is not that of another host', () => {
+    expect(withKnown(observed([], {}), new Map([['i-2', RECORD]])).status.record).toBeUndefined();
   });
 });

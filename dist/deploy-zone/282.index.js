@@ -1,1 +1,0 @@
-"use strict";exports.id=282,exports.ids=[282],exports.modules={25282:(e,r,t)=>{async function s(e,r){return(await Promise.all([t.e(857),t.e(585),t.e(901),t.e(407),t.e(304)]).then(t.bind(t,44304))).createS3Ledger(e,r)}t.r(r),t.d(r,{openLedger:()=>s})}};
