@@ -41,6 +41,7 @@ const inputs = {
   'plan-zones': { ...zoned, 'allow-unprotected': 'true' },
   'deploy-zone': { ...zoned, zone: 'us-east-1a', 'allow-unprotected': 'true' },
   'promote-zone': { ...zoned, zone: 'us-east-1a' },
+  'return-hosts': { fleet: zoned.fleet },
   'drain-target': { 'target-groups': target, hosts },
   'upgrade-host': {
     hosts,

@@ -6,6 +6,7 @@ import {
   RegisterTargetsCommand,
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { keepCondition } from '../runner/attempts.ts';
 import { explained } from '../runner/aws-call.ts';
 import { requestLimits } from '../runner/aws-requests.ts';
 import { aboutPool, readGroup } from './elbv2-calls.ts';
@@ -31,6 +32,7 @@ export function createElbv2Balancer(options: { readonly region: string }): Balan
     maxAttempts: 8,
     requestHandler: requestLimits(10_000),
   });
+  keepCondition(client);
 
   return {
     settings: (pool) => readSettings(client, pool),

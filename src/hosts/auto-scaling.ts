@@ -12,6 +12,7 @@ import {
   TerminateInstanceInAutoScalingGroupCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
+import { keepCondition } from '../runner/attempts.ts';
 import { explained } from '../runner/aws-call.ts';
 import { requestLimits } from '../runner/aws-requests.ts';
 import { PlatformError } from '../runner/errors.ts';
@@ -32,6 +33,7 @@ export function createAutoScaling({ region }: { readonly region: string }): Scal
     maxAttempts: 8,
     requestHandler: requestLimits(REQUEST_LIMIT),
   });
+  keepCondition(client);
   return {
     members: async (hosts) => {
       const found: ScalingMember[] = [];

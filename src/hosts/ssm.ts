@@ -1,4 +1,5 @@
 import { InvalidInstanceId, InvalidOutputFolder, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { keepCondition } from '../runner/attempts.ts';
 import { explained } from '../runner/aws-call.ts';
 import { requestLimits } from '../runner/aws-requests.ts';
 import { UserError } from '../runner/errors.ts';
@@ -36,6 +37,7 @@ export function createSsmTransport({ region, output }: SsmTransportOptions): Tra
     maxAttempts: 10,
     requestHandler: requestLimits(30_000),
   });
+  keepCondition(client);
   const desk: Desk = { client, agents: createAgentWatch(client), output };
   return {
     facts: async (hosts) => {

@@ -187,9 +187,9 @@ export function parseLedger(
   );
 }
 
-/** The text that is stored; `parseLedger` reads it back. */
+/** The text that is stored; `parseLedger` reads it back. The same ledger has the same text, however it was made. */
 export function renderLedger(ledger: Ledger): string {
-  return `${JSON.stringify(ledger, undefined, 2)}\n`;
+  return `${JSON.stringify(ledgerSchema.parse(ledger), undefined, 2)}\n`;
 }
 
 function readJson(text: string, place: string): unknown {

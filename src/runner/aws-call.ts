@@ -1,11 +1,11 @@
 import { type AwsOperation, explainAws } from './aws-errors.ts';
-import type { UserError } from './errors.ts';
+import { CancelledError, type UserError } from './errors.ts';
 
 /**
  * Waits for an AWS call and turns what it may throw into a sentence a person can act on.
  *
  * @param known what an error means to this very call; none when it means nothing more than to others
- * @throws UserError or PlatformError, with the SDK's error as `cause`
+ * @throws UserError or PlatformError, with the SDK's error as `cause`; CancelledError as it came
  */
 export async function explained<T>(
   operation: Omit<AwsOperation, 'endpoint'>,
@@ -15,6 +15,8 @@ export async function explained<T>(
   try {
     return await answer;
   } catch (error) {
+    // What kept the call from being made says so itself.
+    if (error instanceof CancelledError) throw error;
     const endpoint = process.env['AWS_ENDPOINT_URL'];
     throw (
       (await known(error)) ??

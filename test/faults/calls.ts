@@ -19,6 +19,10 @@ export interface Call {
   /** Whether it may change something. What is not known to read alone is taken to change something. */
   readonly mutating: boolean;
   readonly protocol: Protocol;
+  /** Hosts that it names. */
+  readonly hosts: readonly string[];
+  /** Which attempt of the SDK it is, beginning with 1. */
+  readonly attempt: number;
 }
 
 /** What is sent to hosts, by its name; a script that is missing here is called `unknown`, and changes something. */
@@ -37,6 +41,7 @@ const SCRIPTS: readonly (readonly [string, string, 'reads' | 'changes'])[] = [
   ['dns', DNS_SCRIPT, 'reads'],
 ];
 
+const HOST = /\bi-[0-9a-f]{17}\b/g;
 const READS = /^(?:Describe|Get|Head|List)[A-Z]/;
 
 /**
@@ -51,11 +56,21 @@ export function callOf(
   const url = new URL(request.url ?? '/', 'http://range');
   if (url.searchParams.has('X-Amz-Signature')) return undefined;
   const json = String(request.headers['x-amz-target'] ?? '').split('.')[1];
-  if (json !== undefined) return named(json, json === 'SendCommand' ? scriptIn(body) : undefined, 'json');
+  const made = { hosts: [...new Set(body.match(HOST))], attempt: attemptOf(request.headers) };
+  if (json !== undefined) {
+    return { ...named(json, json === 'SendCommand' ? scriptIn(body) : undefined, 'json'), ...made };
+  }
   const query = new URLSearchParams(body).get('Action');
-  if (query !== null) return named(query, undefined, 'query');
-  return objectCall(request.method ?? '', url);
+  if (query !== null) return { ...named(query, undefined, 'query'), ...made };
+  return { ...objectCall(request.method ?? '', url), ...made, hosts: [] };
 }
+
+/** The SDK says it in `amz-sdk-request: attempt=1; max=3`. */
+function attemptOf(headers: IncomingMessage['headers']): number {
+  return Number(/attempt=(\d+)/.exec(String(headers['amz-sdk-request'] ?? ''))?.[1] ?? 1);
+}
+
+type Named = Omit<Call, 'hosts' | 'attempt'>;
 
 const OBJECTS = [
   ['ledger', /\/ledger\.json$/],
@@ -63,14 +78,14 @@ const OBJECTS = [
   ['digest', /\.sha256$/],
 ] as const;
 
-function objectCall(method: string, { pathname }: URL): Call {
+function objectCall(method: string, { pathname }: URL): Named {
   const [, , key = ''] = /^\/([^/]+)\/?(.*)$/.exec(pathname) ?? [];
   const verb = { GET: 'Get', HEAD: 'Head', PUT: 'Put', DELETE: 'Delete', POST: 'Post' }[method] ?? method;
   const what = OBJECTS.find(([, pattern]) => pattern.test(key))?.[0] ?? 'other';
   return named(`${verb}Object`, [what, true], 's3');
 }
 
-function named(name: string, detail: readonly [string, boolean] | undefined, protocol: Protocol): Call {
+function named(name: string, detail: readonly [string, boolean] | undefined, protocol: Protocol): Named {
   if (detail === undefined) return { operation: name, mutating: !READS.test(name), protocol };
   const [what, changes] = detail;
   return { operation: `${name}:${what}`, mutating: changes && !READS.test(name), protocol };

@@ -1,213 +1,261 @@
-import { isDeepStrictEqual } from 'node:util';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Ledger } from '../../src/ledger/document.ts';
-import type { Ended, Running } from '../e2e/run-bundle.ts';
-import type { Victim } from './gateway.ts';
-import { COMMANDS, type CommandName, type Fault, nameOf, type Point, pointsOf } from './points.ts';
-import { type EndState, type FaultWorld, startWorld, type Traffic } from './world.ts';
-
-/** What happens when nothing happens. */
-export interface Reference {
-  /** After each command. */
-  readonly states: Readonly<Record<CommandName, EndState>>;
-  readonly points: readonly Point[];
-  /** Calls of each command. */
-  readonly calls: Readonly<Record<CommandName, number>>;
-  readonly seconds: number;
-}
+import type { Running } from '../e2e/run-bundle.ts';
+import { abandonedProblems } from './abandoned.ts';
+import { COMMANDS, type CommandName, TERMS } from './commands.ts';
+import {
+  type Death,
+  type EndKind,
+  endOf,
+  endProblems,
+  fencingProblems,
+  judgeTraffic,
+  type Taken,
+} from './judge.ts';
+import { type Fault, nameOf } from './points.ts';
+import { type Reference, secondsSince, stateIn, undisturbed } from './reference.ts';
+import { olderProblems, rivalInputs, rivalProblems } from './rivals.ts';
+import { dieOn, noticedOn, reviveOn } from './services.ts';
+import { differences, type EndState } from './state.ts';
+import { type Hands, strikeOf } from './strike.ts';
+import { type FaultWorld, OTHER_RUN, RUN, startWorld } from './world.ts';
 
 export interface Trial {
   readonly fault: Fault;
-  /** How the command ended at which it happened; `not reached` when it made no such call. */
-  readonly ended: 'killed' | 'cancelled' | 'succeeded' | 'failed' | 'not reached';
+  readonly ended: EndKind;
   /** Whatever is not as it should be. */
   readonly problems: readonly string[];
   /** What the disturbed command said when it failed. */
   readonly said: string;
+  /** `not needed` when it left what was there before, or what was seen before to lead to the right end. */
+  readonly again: 'run' | 'not needed';
+  /** Requests that a dying host did not answer. */
+  readonly lost: number;
   /** With the making of its range, if it has one of its own. */
   readonly seconds: number;
 }
 
-/** Runs every command undisturbed. */
-export async function observe(): Promise<Reference> {
-  const began = Date.now();
-  const world = await startWorld();
-  try {
-    const deployed = await seen(world, 'deploy-zone');
-    const promoted = await seen(world, 'promote-zone');
-    const { failed } = world.traffic();
-    if (failed.length > 0) throw new Error(`Undisturbed, requests failed:\n${failed.join('\n')}`);
-    return {
-      states: { 'deploy-zone': deployed.state, 'promote-zone': promoted.state },
-      points: [...pointsOf('deploy-zone', deployed.calls), ...pointsOf('promote-zone', promoted.calls)],
-      calls: { 'deploy-zone': deployed.calls.length, 'promote-zone': promoted.calls.length },
-      seconds: secondsSince(began),
-    };
-  } finally {
-    await world.stop();
-  }
-}
+type Outcome = Omit<Trial, 'fault' | 'seconds'>;
 
-async function seen(world: FaultWorld, command: CommandName) {
-  const problems = await undisturbed(world, command, 1);
-  if (problems.length > 0) throw new Error(problems.join('\n'));
-  return { calls: world.gateway.calls(), state: await world.state() };
+/** Seconds without a turn of the event loop, after which a trial that went wrong is made once more. */
+const STILL = 2;
+
+/** Tries faults, one after the other. */
+export interface Trials {
+  /**
+   * Strikes a command once, and runs it again.
+   *
+   * @param again whether it is run again, as somebody would
+   */
+  make(fault: Fault, again?: boolean): Promise<Trial>;
+  stop(): Promise<void>;
 }
 
 /**
- * Tries one fault after the other: the command is struck once, and then run again.
- *
- * A deployment begins on a range of its own. A promotion changes the ledger alone, which is put back for the next one on the
- * same range.
- *
- * @param again whether the command is run again, as somebody would
+ * A range goes on to the next fault when the hosts are as they were, with the ledger put back; a promotion never changes more.
  */
-export async function tryFaults(
-  faults: readonly Fault[],
-  { states }: Pick<Reference, 'states'>,
-  tell: (trial: Trial) => void,
-  again = true,
-): Promise<void> {
+export function openTrials(reference: Reference): Trials {
+  const known = COMMANDS.filter((command) => reference.before[command] !== undefined);
+  const proven = new Set(known.map((command) => keyOf(command, stateIn(reference.before, command))));
   let prepared: Prepared | undefined;
-  for (const fault of faults.toSorted(byCommand)) {
-    const began = Date.now();
-    let trial: Omit<Trial, 'seconds'>;
-    try {
-      prepared ??= await prepare(fault.command);
-      if (prepared.ledger !== undefined) await prepared.world.putLedger(prepared.ledger);
-      trial = await tryOn(prepared.world, fault, states[fault.command], again);
-    } catch (error) {
-      // A trial that cannot be made is one that failed; the others are made all the same.
-      const problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      trial = { fault, ended: 'not reached', said: '', problems: [problem] };
-    }
-    tell({ ...trial, seconds: secondsSince(began) });
-    // Those of promotions come last, so that such a range is of use until the end.
-    if (prepared?.ledger !== undefined && trial.problems.length === 0) continue;
+
+  const stop = async (): Promise<void> => {
     await prepared?.world.stop();
     prepared = undefined;
-  }
-  await prepared?.world.stop();
-}
-
-function byCommand(one: Fault, other: Fault): number {
-  return COMMANDS.indexOf(one.command) - COMMANDS.indexOf(other.command);
+  };
+  const make = async (fault: Fault, again: boolean): Promise<Outcome> => {
+    try {
+      if (prepared?.command !== fault.command) await stop();
+      prepared ??= await prepare(fault.command);
+      const { isReusable, ...outcome } = await tryOn(prepared, fault, { reference, proven, again });
+      if (isReusable) await prepared.world.putLedger(prepared.ledger);
+      else await stop();
+      return outcome;
+    } catch (error) {
+      // A trial that cannot be made is one that failed; the others are made all the same.
+      await stop();
+      const problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      return { ended: 'not reached', said: '', again: 'not needed', lost: 0, problems: [problem] };
+    }
+  };
+  return {
+    async make(fault, again = true) {
+      const began = Date.now();
+      const delay = monitorEventLoopDelay({ resolution: 100 });
+      delay.enable();
+      let outcome = await make(fault, again);
+      const still = delay.max / 1e9;
+      // Then requests are late by themselves, and nothing can be said about who lost them.
+      if (outcome.problems.length > 0 && still > STILL) {
+        const { problems } = outcome;
+        outcome = await make(fault, again);
+        console.log(
+          `${nameOf(fault)}: tried again, since this process stood still for ${still.toFixed(1)} s: ${problems[0]}`,
+        );
+      }
+      delay.disable();
+      return { fault, ...outcome, seconds: secondsSince(began) };
+    },
+    stop,
+  };
 }
 
 /** Where a command may be struck. */
 interface Prepared {
+  readonly command: CommandName;
   readonly world: FaultWorld;
-  /** As the deployment left it, for a promotion. */
-  readonly ledger?: Ledger;
+  /** As the deployment left it, for a promotion; none for a deployment. */
+  readonly ledger: Ledger | undefined;
 }
 
 async function prepare(command: CommandName): Promise<Prepared> {
-  const world = await startWorld();
-  if (command === 'deploy-zone') return { world };
-  const problems = await undisturbed(world, 'deploy-zone', 1);
-  if (problems.length === 0) return { world, ledger: await world.ledger() };
+  const { fleet, after } = TERMS[command];
+  const world = await startWorld(fleet);
+  if (after === undefined) return { command, world, ledger: undefined };
+  const problems = await undisturbed(world, after);
+  if (problems.length === 0) return { command, world, ledger: await world.ledger() };
   await world.stop();
   throw new Error(problems.join('\n'));
 }
 
+interface Terms {
+  readonly reference: Reference;
+  /** Where the command is known to end well from. */
+  readonly proven: Set<string>;
+  readonly again: boolean;
+}
+
 async function tryOn(
-  world: FaultWorld,
+  { world }: Prepared,
   fault: Fault,
-  expected: EndState,
-  again: boolean,
-): Promise<Omit<Trial, 'seconds'>> {
+  { reference, proven, again }: Terms,
+): Promise<Outcome & { readonly isReusable: boolean }> {
+  const { command } = fault;
+  const first = stateIn(reference.before, command);
   const before = world.traffic();
-  const { ended, said, problems } = await strike(world, fault);
-  const second = again ? await undisturbed(world, fault.command, 2) : [];
-  const different = differences(await world.state(), expected);
-  const traffic = trafficProblems(before, world.traffic());
-  return { fault, ended, said, problems: [...problems, ...second, ...different, ...traffic] };
+  const { ended, said, problems, death } = await strike(world, fault);
+  const left = await world.state();
+  const isUntouched =
+    differences(left, first, ['hosts', 'targets', 'groups']).length === 0 &&
+    (await world.ledger())?.lease === undefined;
+  const key = keyOf(command, left);
+  const isKnown = isUntouched && proven.has(key);
+  const after = again && !isKnown ? await runAgain(world, fault, first) : [];
+  const different =
+    isKnown && again
+      ? []
+      : differences(await world.state(), expectedAfter(fault, stateIn(reference.after, command)));
+  const traffic = judgeTraffic(before, world.traffic(), death);
+  const found = [...problems, ...after, ...different, ...traffic.problems];
+  if (isUntouched && found.length === 0) proven.add(key);
+  const isReusable = found.length === 0 && (TERMS[command].after !== undefined || isKnown);
+  const how = isKnown ? ('not needed' as const) : ('run' as const);
+  return { ended, said, problems: found, again: how, lost: traffic.lost, isReusable };
 }
 
-async function undisturbed(
-  world: FaultWorld,
-  command: CommandName,
-  attempt: number,
-): Promise<readonly string[]> {
-  world.gateway.begin();
-  const { exitCode, errors, log } = await (await world.start(command, attempt)).ended;
-  if (exitCode === 0) return [];
-  return [`undisturbed ${command} ended with ${exitCode}: ${errors.join('\n') || log.slice(-2_000)}`];
+/** What is left of a zone whose hosts are as they were. */
+function keyOf(command: CommandName, { ledger }: Pick<EndState, 'ledger'>): string {
+  return `${command} ${JSON.stringify(ledger)}`;
 }
 
-type Struck = Pick<Trial, 'ended' | 'said' | 'problems'>;
+/** After two runs the newer one is run again, since the older one is overtaken; and one that is older still may not begin. */
+async function runAgain(world: FaultWorld, fault: Fault, before: EndState): Promise<readonly string[]> {
+  if (fault.kind === 'abandon') {
+    return [...(await abandonedProblems(world, before)), ...(await undisturbed(world, fault.command))];
+  }
+  if (!isRivalry(fault)) return undisturbed(world, fault.command);
+  const newer = { run: OTHER_RUN, inputs: rivalInputs(fault) };
+  return [...(await undisturbed(world, fault.command, newer)), ...(await olderProblems(world))];
+}
+
+function expectedAfter(fault: Fault, state: EndState): EndState {
+  if (!isRivalry(fault)) return state;
+  return JSON.parse(JSON.stringify(state).replaceAll(`"runId":${RUN}`, `"runId":${OTHER_RUN}`));
+}
+
+function isRivalry({ kind }: Fault): boolean {
+  return kind === 'rival' || kind === 'rival-waits';
+}
+
+interface Struck extends Pick<Trial, 'ended' | 'said' | 'problems'> {
+  /** The service that died, if one did. */
+  readonly death?: Death;
+}
+
+/** What happens while a command runs. */
+interface Happening {
+  running?: Running;
+  rival?: Promise<Running>;
+  taken?: Taken;
+  death?: Promise<Death>;
+}
 
 async function strike(world: FaultWorld, fault: Fault): Promise<Struck> {
+  const happening: Happening = {};
+  const { disturb, struck, problems: unmade } = strikeOf(fault, handsOf(world, fault, happening));
+  world.gateway.begin(disturb);
+  world.beside.begin();
   // The gateway must know its victim before the first call, and that is made only by what runs.
-  const holder: { running?: Running } = {};
-  const victim: Victim = {
-    kill: async () => {
-      holder.running?.kill();
-      await holder.running?.ended;
-    },
-    cancel: () => holder.running?.cancel(),
-  };
-  world.gateway.begin({ fault, victim });
-  holder.running = await world.start(fault.command, 1);
-  const ended = await holder.running.ended;
+  happening.running = await world.start({ command: fault.command });
+  const ended = await happening.running.ended;
   const said = ended.errors.join('\n');
-  if (!world.gateway.isDone()) {
-    const problems = fault.mutating ? [`${fault.operation} ${fault.ordinal} was not called`] : [];
+  if (struck().length === 0) {
+    const problems = fault.mayMiss ? [] : [`${fault.operation} ${fault.ordinal} was not called`];
     return { ended: 'not reached', said, problems };
   }
+  const { rival, taken } = happening;
+  const death = await happening.death;
+  const calls = world.gateway.calls();
   const out = (await world.unrecorded()).map((host) => `${host} is out of service without a record`);
-  return { ended: endOf(ended, fault), said, problems: [...endProblems(ended, fault), ...out] };
+  const fencing = taken === undefined ? [] : fencingProblems(calls, taken, fault, ended);
+  const other = rival && { run: OTHER_RUN, ended: await (await rival).ended, calls: world.beside.calls() };
+  const rivalry = other ? rivalProblems(fault, { run: RUN, ended, calls }, other) : [];
+  if (taken !== undefined) await world.giveBack();
+  if (death !== undefined) await reviveOn(world.range, death.host);
+  const problems = [...unmade(), ...endProblems(ended, fault), ...out, ...fencing, ...rivalry];
+  return { ended: endOf(ended, fault), said, problems, ...(death && { death }) };
 }
 
-function endOf({ exitCode }: Ended, { kind }: Fault): Trial['ended'] {
-  if (exitCode === 0) return 'succeeded';
-  if (kind === 'kill-before' || kind === 'kill-after') return 'killed';
-  return kind === 'interrupt' ? 'cancelled' : 'failed';
-}
-
-/** A command that is not killed ends by itself, well or with one sentence about what it is. */
-function endProblems({ exitCode, errors, terminated, log }: Ended, { kind }: Fault): readonly string[] {
-  const isKill = kind === 'kill-before' || kind === 'kill-after';
-  if (isKill) return exitCode === null ? [] : [`it was not killed, and ended with ${exitCode}`];
-  if (terminated) return [`it did not end by itself after SIGINT:\n${log.slice(-2_000)}`];
-  if (exitCode === 0) return [];
-  const [error, ...others] = errors;
-  if (exitCode === 1 && error !== undefined && others.length === 0) {
-    if (kind === 'interrupt' && !error.startsWith('Cancelled'))
-      return [`it was cancelled, and said: ${error}`];
-    return error.startsWith('Unexpected') ? [`it failed with words of a defect: ${error}`] : [];
-  }
-  return [`it ended with ${exitCode} and ${errors.length} errors:\n${log.slice(-2_000)}`];
-}
-
-function differences(seen: EndState, expected: EndState): readonly string[] {
-  return (['hosts', 'targets', 'ledger'] as const).flatMap((part) =>
-    isDeepStrictEqual(seen[part], expected[part])
-      ? []
-      : [`${part} differ: ${JSON.stringify(seen[part])}, expected ${JSON.stringify(expected[part])}`],
-  );
-}
-
-function trafficProblems(before: Traffic, { total, failed }: Traffic): readonly string[] {
-  const sent = total - before.total;
-  if (sent === 0) return ['no request was sent'];
-  const lost = failed.slice(before.failed.length);
-  return lost.length === 0
-    ? []
-    : [`${lost.length} of ${sent} requests failed:\n${lost.slice(0, 10).join('\n')}`];
-}
-
-function secondsSince(began: number): number {
-  return (Date.now() - began) / 1_000;
+function handsOf(world: FaultWorld, fault: Fault, happening: Happening): Hands {
+  const mark = (wasHeld: boolean): void => {
+    happening.taken = { wasHeld, calls: world.gateway.calls().length, at: Date.now() };
+  };
+  return {
+    kill: async () => {
+      happening.running?.kill();
+      await happening.running?.ended;
+    },
+    cancel: () => happening.running?.cancel(),
+    freeze: () => happening.running?.freeze(),
+    thaw: () => {
+      mark(happening.taken?.wasHeld ?? false);
+      happening.running?.thaw();
+    },
+    takeOver: async () => mark(await world.takeOver()),
+    die: async (host) => {
+      const wasServing = await dieOn(world.range, host);
+      happening.death = noticedOn(world.range, host).then((noticed) => ({ host, wasServing, noticed }));
+      // It is waited for when the command has ended.
+      happening.death.catch(() => undefined);
+    },
+    rival: async () => {
+      const inputs = rivalInputs(fault);
+      happening.rival = world.start({ command: fault.command, run: OTHER_RUN, beside: true, inputs });
+      await happening.rival;
+    },
+  };
 }
 
 /** A trial as a person reads it. What was said by a command that failed is shown too: only a person can judge words. */
-export function describeTrial({ fault, ended, problems, said, seconds }: Trial): string {
+export function describeTrial({ fault, ended, problems, said, again, lost, seconds }: Trial): string {
   const name = nameOf(fault);
-  const verdict = problems.length === 0 ? 'as undisturbed' : 'FAILED';
+  const isWell = problems.length === 0;
+  const verdict = isWell ? (again === 'run' ? 'as undisturbed' : 'nothing touched') : 'FAILED';
   return [
     `${name}: ${ended}, ${verdict}, ${seconds.toFixed(1)} s`,
     ...problems.map((each) => `  ${each}`),
-    ...(ended === 'failed' || problems.length > 0 ? [`  it said: ${said.replaceAll('\n', ' / ')}`] : []),
-    ...(problems.length === 0 ? [] : [`  alone: npm run test:faults -- --only "${name}"`]),
+    ...(lost > 0 ? [`  ${lost} requests lost with the host that died in service`] : []),
+    ...(ended === 'failed' || !isWell ? [`  it said: ${said.replaceAll('\n', ' / ')}`] : []),
+    ...(isWell ? [] : [`  alone: npm run test:faults -- --only "${name}"`]),
   ].join('\n');
 }

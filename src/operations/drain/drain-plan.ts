@@ -5,7 +5,7 @@ import { nearest } from '../../fleet/nearest.ts';
 import { UserError } from '../../runner/errors.ts';
 import type { PoolContext } from '../context.ts';
 import { byPool, findTarget, observePools, registrationsOf } from '../pools.ts';
-import type { UndoRecord, Withdrawal } from '../records.ts';
+import type { ScalingRecord, UndoRecord, Withdrawal } from '../records.ts';
 import { readReturning, withRamping } from './returning.ts';
 import { planScaling } from './scaling.ts';
 
@@ -17,6 +17,8 @@ export interface DrainRequest {
   readonly ports?: ReadonlyMap<string, readonly number[]>;
   /** Hosts that an earlier run took out, with what it recorded: they are continued. */
   readonly adopted: ReadonlyMap<string, UndoRecord>;
+  /** What earlier runs have changed in the groups of hosts that serve, and not put back: it is put back with them. */
+  readonly unsettled?: ReadonlyMap<string, ScalingRecord>;
   /** Take over hosts that are draining and have no record of why. */
   readonly adoptDraining?: boolean;
   /** The caller keeps the records as well, so that a host without a way to it may leave too. */
@@ -146,6 +148,7 @@ function recordFor(
   if (targets.length === 0) throw new UserError(nothingToDrain(views, host, ports));
   const { service } = request;
   const from = request.releases.get(host);
+  const scaling = request.unsettled?.get(host);
   return {
     host,
     targets: together([], targets),
@@ -154,6 +157,7 @@ function recordFor(
     since: new Date(context.clock.now()).toISOString(),
     ...(service === undefined ? {} : { service }),
     ...(from === undefined ? {} : { from }),
+    ...(scaling === undefined ? {} : { scaling }),
   };
 }
 

@@ -191,16 +191,25 @@ function byGroup(members: readonly ScalingMember[]): ReadonlyMap<string, readonl
   return Map.groupBy(members, ({ group }) => group);
 }
 
-/** Each group once, with what was recorded about it first: records of one batch share it. */
+/** Each group once, with all that was recorded about it. */
 function groupsOf(
   records: readonly UndoRecord[],
 ): readonly (readonly [name: string, scaling: ScalingRecord, hosts: readonly string[]])[] {
-  const groups = new Map<string, { readonly scaling: ScalingRecord; readonly hosts: string[] }>();
-  for (const { host, scaling } of records) {
-    if (scaling === undefined) continue;
-    const known = groups.get(`${scaling.mode} ${scaling.group}`);
-    if (known === undefined) groups.set(`${scaling.mode} ${scaling.group}`, { scaling, hosts: [host] });
-    else known.hosts.push(host);
+  const changed = records.flatMap(({ host, scaling }) => (scaling === undefined ? [] : [{ host, scaling }]));
+  const groups = Map.groupBy(changed, ({ scaling: { mode, group } }) => `${mode} ${group}`);
+  return [...groups.values()].flatMap((found) => {
+    const [first, ...others] = found.map(({ scaling }) => scaling);
+    if (first === undefined) return [];
+    return [[first.group, together(first, others), found.map(({ host }) => host)] as const];
+  });
+}
+
+/** A later record may have found a group that an earlier one had changed already. */
+export function together(one: ScalingRecord, others: readonly ScalingRecord[]): ScalingRecord {
+  if (one.mode === 'suspend') {
+    const all = [one, ...others].flatMap((each) => (each.mode === 'suspend' ? each.processes : []));
+    return { ...one, processes: [...new Set(all)] };
   }
-  return [...groups.values()].map(({ scaling, hosts }) => [scaling.group, scaling, hosts] as const);
+  const sizes = [one, ...others].flatMap((each) => (each.mode === 'standby' ? (each.minSize ?? []) : []));
+  return sizes.length === 0 ? one : { ...one, minSize: Math.max(...sizes) };
 }

@@ -1,6 +1,7 @@
 import type { PoolContext } from '../context.ts';
 import { type ScalingRecord, type UndoRecord, writeRecords } from '../records.ts';
 import { type RestoreRequest, restore } from './restore.ts';
+import { together } from './scaling.ts';
 
 /** What is put back with hosts that return, and what stays changed for the sake of hosts that do not. */
 export interface SharedGroups {
@@ -70,16 +71,6 @@ function sharing({ scaling }: UndoRecord, records: readonly UndoRecord[]): reado
       ? (each.scaling ?? [])
       : [],
   );
-}
-
-/** A later record may have found a group that an earlier one had changed already. */
-function together(one: ScalingRecord, others: readonly ScalingRecord[]): ScalingRecord {
-  if (one.mode === 'suspend') {
-    const all = [one, ...others].flatMap((each) => (each.mode === 'suspend' ? each.processes : []));
-    return { ...one, processes: [...new Set(all)] };
-  }
-  const sizes = [one, ...others].flatMap((each) => (each.mode === 'standby' ? (each.minSize ?? []) : []));
-  return sizes.length === 0 ? one : { ...one, minSize: Math.max(...sizes) };
 }
 
 /** The host's own part of it: leaving standby, and being marked healthy. */

@@ -1,9 +1,10 @@
+import { onCondition } from '../../runner/attempts.ts';
 import type { RegionContext } from '../context.ts';
 import type { HeldLease } from './hold-lease.ts';
 
 /**
  * The same surroundings for somebody who holds a lease: whatever changes pools, groups or hosts asks first whether it is still
- * held. Reading does not; a command on a host does, whatever it is for. A change that was under way when the lease was lost is
+ * held, and again before each time that AWS is asked anew. Reading does not; a command on a host does, whatever it is for. A change that was under way when the lease was lost is
  * not taken back.
  */
 export function fenced<C extends Pick<RegionContext, 'balancer' | 'scaling' | 'transport' | 'signal'>>(
@@ -15,7 +16,7 @@ export function fenced<C extends Pick<RegionContext, 'balancer' | 'scaling' | 't
     <A extends readonly unknown[], T>(change: (...given: A) => Promise<T>) =>
     async (...given: A): Promise<T> => {
       await lease.check();
-      return change(...given);
+      return onCondition(lease.check, () => change(...given));
     };
   return {
     ...context,

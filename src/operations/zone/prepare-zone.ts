@@ -69,6 +69,7 @@ async function readWorld(context: Context, request: ZoneRequest, journal: Journa
     zoneOf: new Map(fleet.zones.flatMap((each) => each.hosts.map((host) => [host, each.zone] as const))),
     floor: floorFor(fleet, zone),
     releases: new Map(),
+    unsettled: new Map(),
     journal,
   };
   const blocked = entranceProblem(work);
@@ -125,5 +126,10 @@ async function observeHosts(context: Context, work: ZoneWork): Promise<PreparedZ
       release === undefined ? [] : [[host, release.version] as const],
     ),
   );
-  return { work: { ...work, releases }, steps: plan.steps, statuses };
+  const unsettled = new Map(
+    plan.steps.flatMap(({ kind, host, record }) =>
+      kind === 'upgrade' && record?.scaling !== undefined ? [[host, record.scaling] as const] : [],
+    ),
+  );
+  return { work: { ...work, releases, unsettled }, steps: plan.steps, statuses };
 }

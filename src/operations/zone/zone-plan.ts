@@ -5,8 +5,8 @@ import type { HostStatus, UndoRecord, Withdrawal } from '../records.ts';
 export type HostStep =
   /** In service with the release as `current`: prove it, touch nothing. A record is what an interrupted return left. */
   | { readonly kind: 'prove'; readonly host: string; readonly record?: UndoRecord }
-  /** In service with another release. */
-  | { readonly kind: 'upgrade'; readonly host: string }
+  /** In service with another release. A record is what a run left that was stopped before the host had left its pools. */
+  | { readonly kind: 'upgrade'; readonly host: string; readonly record?: UndoRecord }
   /** Out of service since an earlier run, which left a record. */
   | { readonly kind: 'continue'; readonly host: string; readonly record: UndoRecord };
 
@@ -86,6 +86,5 @@ function decideHost({ status, registrations }: ObservedHost, release: WantedRele
       `${release.sha256}. One version must always be the same bytes: give the new build a new version.`
     );
   }
-  if (!same) return { kind: 'upgrade', host };
-  return { kind: 'prove', host, ...(record === undefined ? {} : { record }) };
+  return { kind: same ? 'prove' : 'upgrade', host, ...(record === undefined ? {} : { record }) };
 }

@@ -4,7 +4,7 @@ import { UserError } from '../../runner/errors.ts';
 import type { DrainRequest } from '../drain/drain-plan.ts';
 import type { Journal } from '../journal/journal.ts';
 import { portsOf } from '../pools.ts';
-import type { UndoRecord, Withdrawal } from '../records.ts';
+import type { ScalingRecord, UndoRecord, Withdrawal } from '../records.ts';
 import type { Successor } from '../upgrade/attempt.ts';
 import type { HostReport } from '../upgrade/host-report.ts';
 import type { ApplyResult, Release, ServiceSettings, StepResult, UpgradeHost } from '../upgrade/upgrade.ts';
@@ -23,6 +23,8 @@ export interface ZoneWork {
   readonly zoneOf: ReadonlyMap<string, string>;
   readonly floor: FloorPolicy;
   readonly releases: ReadonlyMap<string, string>;
+  /** What earlier runs have changed in the groups of hosts that serve, and not put back. */
+  readonly unsettled: ReadonlyMap<string, ScalingRecord>;
   readonly journal: Journal;
 }
 
@@ -71,10 +73,11 @@ export function drainRequest(
   adopted: ReadonlyMap<string, UndoRecord>,
   reason: string,
 ): DrainRequest {
-  const { zone, fleet, releases, zoneOf, floor } = work;
+  const { zone, fleet, releases, unsettled, zoneOf, floor } = work;
   const { drain, restore } = fleet.policy;
   const pools = zone.pools.map(({ targetGroup }) => targetGroup);
-  return { pools, hosts, adopted, service: fleet.service, releases, zoneOf, floor, drain, restore, reason };
+  const { service } = fleet;
+  return { pools, hosts, adopted, service, releases, unsettled, zoneOf, floor, drain, restore, reason };
 }
 
 /** A host as the upgrade needs it: where its service answers and what the balancers ask it. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FailureLadder } from '../../../src/fleet/ladder.ts';
+import type { ScalingRecord } from '../../../src/operations/records.ts';
 import { type FakeGroup, fakeGroup } from '../fake-groups.ts';
 import type { World } from '../world.ts';
-import { ALL, createZones, deploy, makeFleet, serving, toZone } from '../zone.ts';
+import { ALL, createZones, deploy, makeFleet, record, serving, toZone } from '../zone.ts';
 
 const LADDER: FailureLadder = [{ kind: 'retry', times: 1 }, { kind: 'replace' }];
 
@@ -109,5 +110,37 @@ describe('a zone with a broken machine', () => {
     expect(report.hosts[0]).toMatchObject({ host: 'i-a1', outcome: 'held' });
     expect(report.problem?.message).toMatch(/replacing it failed: .*Auto Scaling group/);
     expect(world.host('i-a1').record).toBeDefined();
+  });
+});
+
+describe('a group that a killed run had changed before the host left its pools', () => {
+  const processes = ['AZRebalance', 'HealthCheck', 'ReplaceUnhealthy'];
+
+  function leftOver(scaling: ScalingRecord, autoScaling: 'standby' | 'suspend') {
+    const world = createZones();
+    const group = fakeGroup('web-group', ALL, 4);
+    for (const id of ALL) world.zones.set(id, `us-east-1${id[2]}`);
+    world.groups.push(group);
+    world.host('i-a1').record = record('i-a1', { service: 'storefront', from: '1.0.0', scaling });
+    const fleet = makeFleet();
+    const drain = { ...fleet.policy.drain, autoScaling, lowerMinSize: true };
+    return { world, group, fleet: { ...fleet, policy: { ...fleet.policy, drain } } };
+  }
+
+  test('is as it was once the hosts are back: no process stays suspended', async () => {
+    const { world, group, fleet } = leftOver({ mode: 'suspend', group: 'web-group', processes }, 'suspend');
+    for (const each of processes) group.suspended.add(each);
+    group.suspended.add('Launch');
+    const report = await deploy(world.context, toZone({ fleet }));
+    expect(report).toMatchObject({ state: 'deployed' });
+    expect([...group.suspended]).toEqual(['Launch']);
+  });
+
+  test('is as it was once the hosts are back: its MinSize is not lower', async () => {
+    const { world, group, fleet } = leftOver({ mode: 'standby', group: 'web-group', minSize: 4 }, 'standby');
+    group.minSize = 3;
+    const report = await deploy(world.context, toZone({ fleet }));
+    expect(report).toMatchObject({ state: 'deployed' });
+    expect(group).toMatchObject({ minSize: 4, desired: 4 });
   });
 });

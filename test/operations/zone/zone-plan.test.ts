@@ -52,7 +52,8 @@ describe('a host in service', () => {
   test('stays with the record that an interrupted return left', () => {
     const step = plan([WEB, API], { release: NEW, record: RECORD });
     expect(step).toEqual({ kind: 'prove', host: 'i-1', record: RECORD });
-    expect(plan([WEB, API], { release: OLD, record: RECORD })).toEqual({ kind: 'upgrade', host: 'i-1' });
+    const other = plan([WEB, API], { release: OLD, record: RECORD });
+    expect(other).toEqual({ kind: 'upgrade', host: 'i-1', record: RECORD });
   });
 
   test.each([
