@@ -92,13 +92,18 @@ function abandonedAfter(grace: number, cancellation: AbortController): Promise<n
   });
 }
 
-/** What a person has to know about a step that was stopped half-way. */
-function stateOf(lastSeen: LastSeen): string {
-  const known = [...lastSeen.values()].map(
-    ({ at, host, phase, note }) => `- ${host}: ${phase} since ${at}${note === undefined ? '' : ` (${note})`}`,
-  );
-  const state = known.length === 0 ? [] : ['Last known of each host:', ...known];
-  return [...state, 'Run the same step again: it continues from what it observes.'].join('\n');
+const AGAIN = 'Run the same step again';
+
+/** What a person has to know about a step that was stopped half-way, beside what was said of it. */
+function stateOf(lastSeen: LastSeen, said: string): readonly string[] {
+  const known = [...lastSeen.values()].map(({ at, host, phase, note }) => {
+    const why = note === undefined || said.includes(note) ? '' : ` (${note})`;
+    return `- ${host}: ${phase} since ${at}${why}`;
+  });
+  return [
+    ...(known.length === 0 ? [] : ['Last known of each host:', ...known]),
+    ...(said.includes(AGAIN) ? [] : [`${AGAIN}: it continues from what it observes.`]),
+  ];
 }
 
 /** An error that nothing awaits would end the process with a raw stack and without an annotation. */
@@ -120,7 +125,7 @@ function annotate(error: unknown, lastSeen: LastSeen, env: Environment): void {
 }
 
 function messageOf(error: unknown, lastSeen: LastSeen): string {
-  if (error instanceof CancelledError) return `${error.message}\n${stateOf(lastSeen)}`;
+  if (error instanceof CancelledError) return [error.message, ...stateOf(lastSeen, error.message)].join('\n');
   if (error instanceof UserError || error instanceof PlatformError) return error.message;
   return `Unexpected: ${error instanceof Error ? error.message : String(error)}\n${DEFECT}`;
 }

@@ -16,13 +16,16 @@ import { startTestRange, type TestRange } from './test-range.ts';
 jest.setTimeout(120_000);
 
 const AT_A_TIME = 4;
-const ACTIONS = ['deploy-zone', 'promote-zone'] as const;
-type Action = (typeof ACTIONS)[number];
+const WRITING = ['deploy-zone', 'promote-zone'] as const;
+/** With the one that writes only when something was left. */
+const ALL = [...WRITING, 'return-hosts'] as const;
+type Action = (typeof ALL)[number];
 
 /** A promotion of what the hosts run comes as far as its lease. */
 const INPUTS = {
   'deploy-zone': { zone: 'us-east-1a', version: '1.1.0', 'allow-unprotected': 'true' },
   'promote-zone': { zone: 'us-east-1a', version: '1.0.0' },
+  'return-hosts': {},
 } as const;
 
 /** Something that is wrong with what the fleet file names as the ledger. */
@@ -172,11 +175,12 @@ async function refused(action: Action, trouble: Trouble): Promise<Pick<Heard, 'c
 }
 
 function forEach(
+  actions: readonly Action[],
   troubles: Readonly<Record<string, Trouble>>,
   check: (action: Action, trouble: Trouble) => Promise<void>,
 ): Cases {
   return Object.fromEntries(
-    ACTIONS.flatMap((action) =>
+    actions.flatMap((action) =>
       Object.entries(troubles).map(([name, trouble]) => [
         `${action} refuses a ledger that ${name}`,
         () => check(action, trouble),
@@ -187,15 +191,19 @@ function forEach(
 
 atOnce(
   {
-    ...forEach(UNREADABLE, async (action, trouble) => {
+    ...forEach(ALL, UNREADABLE, async (action, trouble) => {
       expect((await refused(action, trouble)).changes).toEqual([]);
     }),
-    ...forEach({ 'is on storage that does not know conditions': UNKNOWING }, async (action, trouble) => {
-      const { changes, held } = await refused(action, trouble);
-      expect(new Set(changes)).toEqual(new Set(['PutObject:ledger']));
-      expect(held()).toBe(await textBefore(action));
-    }),
-    ...forEach({ 'is on storage that ignores conditions': IGNORING }, async (action, trouble) => {
+    ...forEach(
+      WRITING,
+      { 'is on storage that does not know conditions': UNKNOWING },
+      async (action, trouble) => {
+        const { changes, held } = await refused(action, trouble);
+        expect(new Set(changes)).toEqual(new Set(['PutObject:ledger']));
+        expect(held()).toBe(await textBefore(action));
+      },
+    ),
+    ...forEach(WRITING, { 'is on storage that ignores conditions': IGNORING }, async (action, trouble) => {
       const { changes, held } = await refused(action, trouble);
       expect(new Set(changes)).toEqual(new Set(['PutObject:ledger']));
       const { zones, lease } = parseLedger(held() ?? '', { place: trouble.place, service: 'storefront' });
